@@ -1,0 +1,1 @@
+//! Proposals, votes, timelocks and their execution.

@@ -1,0 +1,3 @@
+//! Proposals, votes, timelocks and their execution.
+
+fn main() {}

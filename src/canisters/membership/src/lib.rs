@@ -1,0 +1,1 @@
+//! Contexts, members, roles, policies and access decisions.

@@ -1,0 +1,3 @@
+//! Contexts, members, roles, policies and access decisions.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Secret notes as ICRC-7 tokens, their ciphertexts and key envelopes.
+
+fn main() {}

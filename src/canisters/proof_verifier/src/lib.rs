@@ -1,0 +1,1 @@
+//! Checks zero-knowledge proofs and keeps their receipts.

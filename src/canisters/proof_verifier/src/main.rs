@@ -1,0 +1,3 @@
+//! Checks zero-knowledge proofs and keeps their receipts.
+
+fn main() {}
