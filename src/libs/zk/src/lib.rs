@@ -1,1 +1,6 @@
-//! Skeleton.
+//! Every zero-knowledge convention of CaliSEC, once: field encodings, Poseidon, statements, Groth16 verification.
+//!
+//! Canister, SDK and tests share this crate, so that a public input means the same thing to whoever proves it and
+//! to whoever checks it.
+
+pub mod field;
