@@ -67,6 +67,8 @@ pub struct Message {
     pub cycles_refunded: u128,
     /// Whether this call context has been answered already; a second answer traps.
     pub responded: bool,
+    /// Instructions used by earlier messages of the same call context; `performance_counter(1)` adds this message's.
+    pub call_context_instructions: u64,
     /// `data_certificate_copy`: CBOR of the certificate; only for non-replicated and composite queries.
     pub data_certificate: Option<Vec<u8>>,
 }
