@@ -85,6 +85,21 @@ pub enum ErrorCode {
     ResponseDropped = 602,
 }
 
+impl ErrorCode {
+    /// The reject code that goes with this error: its hundreds, as on the replica.
+    #[must_use]
+    pub const fn reject_code(self) -> RejectCode {
+        match self as u16 / 100 {
+            1 => RejectCode::SysFatal,
+            2 => RejectCode::SysTransient,
+            3 => RejectCode::DestinationInvalid,
+            4 => RejectCode::CanisterReject,
+            6 => RejectCode::SysUnknown,
+            _ => RejectCode::CanisterError,
+        }
+    }
+}
+
 impl fmt::Display for ErrorCode {
     /// `IC0503`, as agents show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,6 +116,14 @@ pub struct Reject {
     pub error_code: Option<ErrorCode>,
     /// For humans; never parse it.
     pub message: String,
+}
+
+impl Reject {
+    /// A reject by the system, with the reject code that belongs to `error_code`.
+    #[must_use]
+    pub fn new(error_code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code: error_code.reject_code(), error_code: Some(error_code), message: message.into() }
+    }
 }
 
 impl fmt::Display for Reject {
