@@ -4,3 +4,4 @@
 //! to whoever checks it.
 
 pub mod field;
+pub mod poseidon;
