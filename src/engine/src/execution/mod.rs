@@ -88,6 +88,8 @@ pub struct Environment {
     pub version: u64,
     /// Balance at the start of the message, after the prepayment for execution.
     pub cycle_balance: u128,
+    /// The global timer before this message (0 = off); `global_timer_set` answers it.
+    pub global_timer: u64,
     /// What must stay in the balance (`canister_liquid_cycle_balance128` = balance - this, at least 0).
     pub freezing_reserve: u128,
     /// `root_key_copy`: DER public key of the root of trust.
