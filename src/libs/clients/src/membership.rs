@@ -1,0 +1,183 @@
+//! Client of the `membership` canister.
+
+use crate::transport::{CallError, Transport, call_query, call_update};
+use calisec_types::ids::{AccountId, ContextId};
+use calisec_types::membership::{
+    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, DecideArg, Decision, Electorate,
+    ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError, PolicySet,
+    RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+};
+use candid::Principal;
+
+/// Client of the `membership` canister. The outer result is the call's, the inner one the canister's answer.
+#[derive(Clone, Copy, Debug)]
+pub struct MembershipClient<T> {
+    transport: T,
+    canister: Principal,
+}
+
+impl<T: Transport> MembershipClient<T> {
+    /// A client of the canister with this id.
+    pub const fn new(transport: T, canister: Principal) -> Self {
+        Self { transport, canister }
+    }
+
+    /// The canister's id.
+    pub const fn canister(&self) -> Principal {
+        self.canister
+    }
+
+    /// Registers a context by a signature of its key. Anyone may relay it.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn register_context(
+        &self,
+        arg: &RegisterContextArg,
+    ) -> Result<Result<Context, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "register_context", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Adds a member, or changes its role or envelope key. Only the administrator.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn add_member(&self, arg: &AddMemberArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "add_member", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Removes a member and its grants. Only the administrator.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn remove_member(&self, arg: &RemoveMemberArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "remove_member", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Applies one step of an executed proposal; idempotent by proposal and step. Only governance.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn apply(&self, arg: &ApplyArg) -> Result<Result<Applied, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "apply", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Whether a change could be applied now.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn validate_change(&self, arg: &ValidateChangeArg) -> Result<Result<(), MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "validate_change", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The electorate for a new proposal, if the proposer is a member.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn electorate(&self, arg: &ElectorateArg) -> Result<Result<Electorate, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "electorate", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The weight of somebody who was a member at a revision and still is.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn voting_weight(
+        &self,
+        arg: &VotingWeightArg,
+    ) -> Result<Result<VotingWeight, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "voting_weight", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Evaluates the policies of a context. Default deny.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn decide(&self, arg: &DecideArg) -> Result<Result<Decision, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "decide", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A context.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn context(&self, context: ContextId) -> Result<Result<Context, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "context", (context,)).await?;
+        Ok(answer)
+    }
+
+    /// A member.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn member(
+        &self,
+        context: ContextId,
+        account: AccountId,
+    ) -> Result<Result<Member, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "member", (context, account)).await?;
+        Ok(answer)
+    }
+
+    /// A page of members.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn members(&self, arg: &MembersArg) -> Result<Result<MembersPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "members", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of grants in force.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn grants(&self, arg: &GrantsArg) -> Result<Result<GrantsPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "grants", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The policy set in force.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn policy(&self, context: ContextId) -> Result<Result<PolicySet, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "policy", (context,)).await?;
+        Ok(answer)
+    }
+
+    /// The Cedar schema that policies are validated against.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn policy_schema(&self) -> Result<String, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "policy_schema", ()).await?;
+        Ok(answer)
+    }
+
+    /// A page of the audit log, oldest first.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn audit_log(&self, arg: &AuditArg) -> Result<Vec<AuditEntry>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "audit_log", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The head of the audit log, certified.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn audit_head(&self) -> Result<AuditHead, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "audit_head", ()).await?;
+        Ok(answer)
+    }
+}

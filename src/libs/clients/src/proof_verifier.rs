@@ -1,0 +1,109 @@
+//! Client of the `proof_verifier` canister.
+
+use crate::transport::{CallError, Transport, call_query, call_update};
+use calisec_types::ids::{CircuitId, ReceiptId};
+use calisec_types::proof_verifier::{
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptsArg, ReceiptsPage, RegisterCircuitArg,
+    StoredProof, SubmitArg, VerifyArg,
+};
+use candid::Principal;
+
+/// Client of the `proof_verifier` canister. The outer result is the call's, the inner one the canister's answer.
+#[derive(Clone, Copy, Debug)]
+pub struct ProofVerifierClient<T> {
+    transport: T,
+    canister: Principal,
+}
+
+impl<T: Transport> ProofVerifierClient<T> {
+    /// A client of the canister with this id.
+    pub const fn new(transport: T, canister: Principal) -> Self {
+        Self { transport, canister }
+    }
+
+    /// The canister's id.
+    pub const fn canister(&self) -> Principal {
+        self.canister
+    }
+
+    /// Registers a circuit by its verifying key.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn register_circuit(&self, arg: &RegisterCircuitArg) -> Result<Result<Circuit, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "register_circuit", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Verifies a proof and issues a receipt.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn submit(&self, arg: &SubmitArg) -> Result<Result<Receipt, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "submit", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Consumes a receipt, once. Only the canister it names.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn consume(&self, arg: &ConsumeArg) -> Result<Result<Receipt, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "consume", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Checks a proof and keeps nothing. Uncertified.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn verify(&self, arg: &VerifyArg) -> Result<Result<(), ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "verify", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A circuit.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn circuit(&self, circuit: CircuitId) -> Result<Result<Circuit, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "circuit", (circuit,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of circuits.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn circuits(&self, arg: &CircuitsArg) -> Result<Result<CircuitsPage, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "circuits", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A receipt.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn receipt(&self, receipt: ReceiptId) -> Result<Result<Receipt, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "receipt", (receipt,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of the receipts of a context.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn receipts(&self, arg: &ReceiptsArg) -> Result<Result<ReceiptsPage, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "receipts", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The proof that earned a receipt.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn proof(&self, receipt: ReceiptId) -> Result<Result<StoredProof, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "proof", (receipt,)).await?;
+        Ok(answer)
+    }
+}
