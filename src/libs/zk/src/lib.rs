@@ -5,3 +5,4 @@
 
 pub mod field;
 pub mod poseidon;
+pub mod statement;

@@ -44,12 +44,9 @@ impl Grain {
             (partial_rounds, 10),
             ((1 << 30) - 1, 30),
         ];
-        let mut bits = parameters
-            .into_iter()
-            .flat_map(|(value, size)| (0..size).rev().map(move |i| (value >> i) & 1 == 1));
-        let mut grain = Self {
-            bits: array::from_fn(|_| bits.next().expect("the sizes sum to 80")),
-        };
+        let mut bits =
+            parameters.into_iter().flat_map(|(value, size)| (0..size).rev().map(move |i| (value >> i) & 1 == 1));
+        let mut grain = Self { bits: array::from_fn(|_| bits.next().expect("the sizes sum to 80")) };
         for _ in 0..160 {
             grain.step();
         }
@@ -57,9 +54,7 @@ impl Grain {
     }
 
     fn step(&mut self) -> bool {
-        let bit = [62, 51, 38, 23, 13, 0]
-            .into_iter()
-            .fold(false, |sum, i| sum ^ self.bits[i]);
+        let bit = [62, 51, 38, 23, 13, 0].into_iter().fold(false, |sum, i| sum ^ self.bits[i]);
         self.bits.rotate_left(1);
         self.bits[79] = bit;
         bit
@@ -96,13 +91,11 @@ impl Grain {
 pub(super) fn derive<const T: usize, const REST: usize, const TAPS: usize, const PARTIAL: usize>()
 -> Tables<T, REST, TAPS, PARTIAL> {
     let mut grain = Grain::new(T, PARTIAL);
-    let rounds: Vec<[Fr; T]> = (0..2 * HALF_OF_FULL_ROUNDS + PARTIAL)
-        .map(|_| array::from_fn(|_| grain.round_constant()))
-        .collect();
+    let rounds: Vec<[Fr; T]> =
+        (0..2 * HALF_OF_FULL_ROUNDS + PARTIAL).map(|_| array::from_fn(|_| grain.round_constant())).collect();
     let points: [Fr; T] = array::from_fn(|_| grain.matrix_element());
     let offsets: [Fr; T] = array::from_fn(|_| grain.matrix_element());
-    let mds: [[Fr; T]; T] =
-        points.map(|x| offsets.map(|y| (x + y).inverse().expect("a Cauchy matrix")));
+    let mds: [[Fr; T]; T] = points.map(|x| offsets.map(|y| (x + y).inverse().expect("a Cauchy matrix")));
 
     let a = mds[0][0];
     let b: Vector = mds[0][1..].to_vec();
@@ -115,22 +108,14 @@ pub(super) fn derive<const T: usize, const REST: usize, const TAPS: usize, const
             Some(current)
         })
         .collect();
-    let response: Vector = core::iter::once(a)
-        .chain((0..REST).map(|k| dot(&row_times(&b, &powers[k]), &c)))
-        .collect();
+    let response: Vector = core::iter::once(a).chain((0..REST).map(|k| dot(&row_times(&b, &powers[k]), &c))).collect();
     let observed: Matrix = (0..REST).map(|k| row_times(&b, &powers[k])).collect();
 
     // `b d^(t-1) = sum_j e_j b d^(t-1-j)`; a combination of the observed rows, unique when they are independent.
     let combination = row_times(&row_times(&b, &powers[REST]), &inverse(&observed));
     let feedback: Vector = (1..T).map(|j| combination[REST - j]).collect();
-    let forward: Vector = (0..T)
-        .map(|i| {
-            response[i]
-                - (1..=i)
-                    .map(|j| feedback[j - 1] * response[i - j])
-                    .sum::<Fr>()
-        })
-        .collect();
+    let forward: Vector =
+        (0..T).map(|i| response[i] - (1..=i).map(|j| feedback[j - 1] * response[i - j]).sum::<Fr>()).collect();
 
     let first_partial = HALF_OF_FULL_ROUNDS;
     let offset_rounds = &rounds[first_partial + 1..=first_partial + PARTIAL];
@@ -139,9 +124,7 @@ pub(super) fn derive<const T: usize, const REST: usize, const TAPS: usize, const
     let mut partial = Vec::new();
     for constants in offset_rounds {
         let offset = dot(&b, &offset_rest) + constants[0];
-        let fed: Fr = (1..T)
-            .map(|j| feedback[j - 1] * offset_inputs[offset_inputs.len() - j])
-            .sum();
+        let fed: Fr = (1..T).map(|j| feedback[j - 1] * offset_inputs[offset_inputs.len() - j]).sum();
         partial.push(offset - fed);
         offset_rest = add(&times_column(&d, &offset_rest), &constants[1..]);
         offset_inputs.push(offset);
@@ -154,15 +137,7 @@ pub(super) fn derive<const T: usize, const REST: usize, const TAPS: usize, const
             Some(row.clone())
         })
         .collect();
-    let entered: Matrix = (0..T)
-        .map(|i| {
-            if i == 0 {
-                unit(T, 0)
-            } else {
-                prepend_zero(&history[i - 1])
-            }
-        })
-        .collect();
+    let entered: Matrix = (0..T).map(|i| if i == 0 { unit(T, 0) } else { prepend_zero(&history[i - 1]) }).collect();
     let mds_rows: Matrix = mds.iter().map(|row| row.to_vec()).collect();
 
     let leave = leave_matrix(&response, &powers, &c, &observed);
@@ -170,9 +145,7 @@ pub(super) fn derive<const T: usize, const REST: usize, const TAPS: usize, const
         .iter()
         .zip(&offset_rest)
         .map(|(row, offset)| {
-            let counted: Fr = (0..REST)
-                .map(|k| row[T + k] * offset_inputs[offset_inputs.len() - 1 - k])
-                .sum();
+            let counted: Fr = (0..REST).map(|k| row[T + k] * offset_inputs[offset_inputs.len() - 1 - k]).sum();
             *offset - counted
         })
         .collect();
@@ -233,9 +206,7 @@ fn identity(size: usize) -> Matrix {
 }
 
 fn prepend_zero(row: &[Fr]) -> Vector {
-    core::iter::once(Fr::ZERO)
-        .chain(row.iter().copied())
-        .collect()
+    core::iter::once(Fr::ZERO).chain(row.iter().copied()).collect()
 }
 
 fn dot(left: &[Fr], right: &[Fr]) -> Fr {
@@ -247,9 +218,7 @@ fn add(left: &[Fr], right: &[Fr]) -> Vector {
 }
 
 fn row_times(row: &[Fr], matrix: &Matrix) -> Vector {
-    (0..matrix[0].len())
-        .map(|j| row.iter().zip(matrix).map(|(l, r)| *l * r[j]).sum())
-        .collect()
+    (0..matrix[0].len()).map(|j| row.iter().zip(matrix).map(|(l, r)| *l * r[j]).sum()).collect()
 }
 
 fn times_column(matrix: &Matrix, column: &[Fr]) -> Vector {
@@ -263,13 +232,9 @@ fn product(left: &Matrix, right: &Matrix) -> Matrix {
 /// Gauss-Jordan.
 fn inverse(matrix: &Matrix) -> Matrix {
     let size = matrix.len();
-    let mut rows: Matrix = (0..size)
-        .map(|i| [matrix[i].clone(), unit(size, i)].concat())
-        .collect();
+    let mut rows: Matrix = (0..size).map(|i| [matrix[i].clone(), unit(size, i)].concat()).collect();
     for i in 0..size {
-        let pivot = (i..size)
-            .find(|&j| rows[j][i] != Fr::ZERO)
-            .expect("invertible");
+        let pivot = (i..size).find(|&j| rows[j][i] != Fr::ZERO).expect("invertible");
         rows.swap(i, pivot);
         let scale = rows[i][i].inverse().expect("not zero");
         let scaled: Vector = rows[i].iter().map(|value| *value * scale).collect();

@@ -31,8 +31,7 @@ pub(super) const HALF_OF_FULL_ROUNDS: usize = 4;
 ///
 /// A *window* holds the last `T` S-box outputs, then the last `T - 1` S-box inputs, newest first.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Tables<const T: usize, const REST: usize, const TAPS: usize, const PARTIAL: usize>
-{
+pub(super) struct Tables<const T: usize, const REST: usize, const TAPS: usize, const PARTIAL: usize> {
     /// Added to the inputs.
     pub(super) opening: [Fr; T],
     /// The MDS matrix of a full round.
@@ -57,13 +56,7 @@ pub(super) struct Tables<const T: usize, const REST: usize, const TAPS: usize, c
 }
 
 /// Permutes the state and returns its first element, the only one a hash keeps.
-pub(super) fn first_element<
-    E: Element,
-    const T: usize,
-    const REST: usize,
-    const TAPS: usize,
-    const PARTIAL: usize,
->(
+pub(super) fn first_element<E: Element, const T: usize, const REST: usize, const TAPS: usize, const PARTIAL: usize>(
     tables: &Tables<T, REST, TAPS, PARTIAL>,
     inputs: [E; T],
 ) -> Result<E, E::Error> {
@@ -89,9 +82,7 @@ fn full_round<E: Element, const T: usize>(
     state: &[E; T],
 ) -> Result<[E; T], E::Error> {
     let outputs = substitute(state)?;
-    Ok(array::from_fn(|i| {
-        E::dot(&matrix[i], &outputs).plus(&constants[i])
-    }))
+    Ok(array::from_fn(|i| E::dot(&matrix[i], &outputs).plus(&constants[i])))
 }
 
 fn substitute<E: Element, const T: usize>(state: &[E; T]) -> Result<[E; T], E::Error> {
@@ -102,13 +93,7 @@ fn substitute<E: Element, const T: usize>(state: &[E; T]) -> Result<[E; T], E::E
     Ok(outputs)
 }
 
-fn partial_rounds<
-    E: Element,
-    const T: usize,
-    const REST: usize,
-    const TAPS: usize,
-    const PARTIAL: usize,
->(
+fn partial_rounds<E: Element, const T: usize, const REST: usize, const TAPS: usize, const PARTIAL: usize>(
     tables: &Tables<T, REST, TAPS, PARTIAL>,
     entered: &[E; T],
 ) -> Result<[E; T], E::Error> {

@@ -8,9 +8,7 @@ use proptest::{array::uniform32, prelude::ProptestConfig, proptest};
 use std::{fs, path::Path};
 
 fn light_poseidon(inputs: &[Fr]) -> Fr {
-    Poseidon::<Fr>::new_circom(inputs.len())
-        .and_then(|mut hasher| hasher.hash(inputs))
-        .expect("the width is supported")
+    Poseidon::<Fr>::new_circom(inputs.len()).and_then(|mut hasher| hasher.hash(inputs)).expect("the width is supported")
 }
 
 #[test]
@@ -44,11 +42,7 @@ fn should_equal_light_poseidon_when_inputs_are_extreme() {
     for a in extremes {
         for b in extremes {
             assert_eq!(hash2(a, b), light_poseidon(&[a, b]), "{a} {b}");
-            assert_eq!(
-                hash4([a, b, b, a]),
-                light_poseidon(&[a, b, b, a]),
-                "{a} {b}"
-            );
+            assert_eq!(hash4([a, b, b, a]), light_poseidon(&[a, b, b, a]), "{a} {b}");
         }
     }
 }
