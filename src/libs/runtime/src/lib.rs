@@ -1,1 +1,23 @@
-//! Skeleton.
+//! What a canister sees of the current message, how it calls others, and how it stores.
+//!
+//! [`Env`] is the only way to the facts of the current message and [`IcTransport`] the only way out of the canister, so
+//! nothing else in the workspace uses the `ic-cdk` API (its attributes on endpoints aside) and every canister can be
+//! tested natively with a [`StubEnv`].
+
+mod cbor;
+mod env;
+mod in_flight;
+mod stub;
+mod transport;
+
+pub use cbor::Cbor;
+pub use env::{Env, IcEnv};
+pub use in_flight::{InFlight, InFlightGuard};
+pub use stub::StubEnv;
+pub use transport::{IcTransport, Wait};
+
+use ic_stable_structures::DefaultMemoryImpl;
+use ic_stable_structures::memory_manager::VirtualMemory;
+
+/// The memory that stable structures of a canister live in.
+pub type Memory = VirtualMemory<DefaultMemoryImpl>;

@@ -1,0 +1,46 @@
+//! The facts of the current message.
+
+use calisec_types::ids::{Digest32, Timestamp};
+use candid::Principal;
+use sha2::{Digest, Sha256};
+
+/// Synchronous facts of the current message. Read them before the first await: afterwards they are those of the callback.
+pub trait Env {
+    /// Who sent the message.
+    fn caller(&self) -> Principal;
+    /// The canister's time.
+    fn now(&self) -> Timestamp;
+    /// The canister's own id.
+    fn canister_self(&self) -> Principal;
+    /// SHA-256 of the network's DER root key. Traps in non-replicated queries, where the network does not offer the key.
+    fn network(&self) -> Digest32;
+    /// Sets the canister's certified data, at most 32 bytes.
+    fn certify(&self, root: &[u8; 32]);
+    /// The certificate of the certified data; only in non-replicated queries.
+    fn certificate(&self) -> Option<Vec<u8>>;
+}
+
+/// The Internet Computer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IcEnv;
+
+impl Env for IcEnv {
+    fn caller(&self) -> Principal {
+        ic_cdk::api::msg_caller()
+    }
+    fn now(&self) -> Timestamp {
+        Timestamp(ic_cdk::api::time())
+    }
+    fn canister_self(&self) -> Principal {
+        ic_cdk::api::canister_self()
+    }
+    fn network(&self) -> Digest32 {
+        Digest32(Sha256::digest(ic_cdk::api::root_key()).into())
+    }
+    fn certify(&self, root: &[u8; 32]) {
+        ic_cdk::api::certified_data_set(root);
+    }
+    fn certificate(&self) -> Option<Vec<u8>> {
+        ic_cdk::api::data_certificate()
+    }
+}

@@ -1,0 +1,67 @@
+//! An environment for native tests.
+
+use crate::env::Env;
+use calisec_types::ids::{Digest32, Timestamp};
+use candid::Principal;
+use std::cell::{Cell, RefCell};
+
+/// An [`Env`] whose every fact a test sets.
+#[derive(Debug)]
+pub struct StubEnv {
+    /// Who calls.
+    pub caller: Cell<Principal>,
+    /// What time it is.
+    pub now: Cell<Timestamp>,
+    /// The canister's id.
+    pub canister: Principal,
+    /// The network.
+    pub network: Digest32,
+    /// What was certified last.
+    pub certified: RefCell<Option<[u8; 32]>>,
+}
+
+impl StubEnv {
+    /// Called by `caller` at `now`, on the canister with this id.
+    #[must_use]
+    pub const fn new(canister: Principal, caller: Principal, now: Timestamp) -> Self {
+        Self {
+            caller: Cell::new(caller),
+            now: Cell::new(now),
+            canister,
+            network: Digest32([7; 32]),
+            certified: RefCell::new(None),
+        }
+    }
+
+    /// The same environment with another caller from now on.
+    pub fn call_as(&self, caller: Principal) -> &Self {
+        self.caller.set(caller);
+        self
+    }
+
+    /// Moves the clock.
+    pub fn advance_seconds(&self, seconds: u64) {
+        self.now.set(self.now.get().plus_seconds(seconds));
+    }
+}
+
+impl Env for StubEnv {
+    fn caller(&self) -> Principal {
+        self.caller.get()
+    }
+    fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+    fn canister_self(&self) -> Principal {
+        self.canister
+    }
+    fn network(&self) -> Digest32 {
+        self.network
+    }
+    fn certify(&self, root: &[u8; 32]) {
+        *self.certified.borrow_mut() = Some(*root);
+    }
+    fn certificate(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
