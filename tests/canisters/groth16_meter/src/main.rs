@@ -1,0 +1,99 @@
+//! arkworks' Groth16 verifier on BN254 as it is, measured by the canister itself.
+//!
+//! What the same operations cost on a replica is known, so an engine that meters this canister can be checked against it.
+//! Each method answers the difference of `performance_counter(0)` around just the operation that it is named after.
+//!
+//! Interface: `set : (Statement) -> (variant { Ok; Err : text })`, then `decode_proof` and
+//! `verify_proof : () -> (variant { Ok : Measured; Err : text })`. Encodings are arkworks', uncompressed.
+
+#[cfg(test)]
+mod tests;
+
+use ark_bn254::{Bn254, Fr};
+use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, VerifyingKey, prepare_verifying_key};
+use ark_serialize::CanonicalDeserialize;
+use candid::CandidType;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use std::{cell::RefCell, hint::black_box};
+
+/// What to verify.
+#[derive(CandidType, Serialize, Deserialize)]
+struct Statement {
+    verifying_key: ByteBuf,
+    proof: ByteBuf,
+    /// One field element each.
+    public_inputs: Vec<ByteBuf>,
+}
+
+/// What an operation cost, and whether it succeeded.
+#[derive(CandidType, Serialize, Deserialize)]
+struct Measured {
+    instructions: u64,
+    valid: bool,
+}
+
+/// Everything decoded ahead of measuring.
+struct Prepared {
+    key: PreparedVerifyingKey<Bn254>,
+    encoded_proof: ByteBuf,
+    proof: Proof<Bn254>,
+    public_inputs: Vec<Fr>,
+}
+
+thread_local! {
+    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
+}
+
+fn main() {}
+
+#[ic_cdk::update]
+fn set(statement: Statement) -> Result<(), String> {
+    let prepared = prepare(statement)?;
+    PREPARED.set(Some(prepared));
+    Ok(())
+}
+
+#[ic_cdk::update]
+fn decode_proof() -> Result<Measured, String> {
+    measure(|prepared| decode::<Proof<Bn254>>("proof", &prepared.encoded_proof).is_ok())
+}
+
+#[ic_cdk::update]
+fn verify_proof() -> Result<Measured, String> {
+    measure(verify)
+}
+
+fn prepare(statement: Statement) -> Result<Prepared, String> {
+    let key: VerifyingKey<Bn254> = decode("verifying key", &statement.verifying_key)?;
+    let public_inputs: Vec<Fr> =
+        statement.public_inputs.iter().map(|input| decode("public input", input)).collect::<Result<_, _>>()?;
+    // arkworks 0.6 ignores surplus inputs and missing ones.
+    if public_inputs.len() + 1 != key.gamma_abc_g1.len() {
+        return Err("the verifying key takes another number of public inputs".to_string());
+    }
+    Ok(Prepared {
+        key: prepare_verifying_key(&key),
+        proof: decode("proof", &statement.proof)?,
+        encoded_proof: statement.proof,
+        public_inputs,
+    })
+}
+
+fn verify(prepared: &Prepared) -> bool {
+    Groth16::<Bn254>::verify_proof(&prepared.key, &prepared.proof, &prepared.public_inputs).unwrap_or(false)
+}
+
+fn decode<T: CanonicalDeserialize>(what: &str, bytes: &[u8]) -> Result<T, String> {
+    T::deserialize_uncompressed(bytes).map_err(|error| format!("{what}: {error}"))
+}
+
+fn measure(operation: impl FnOnce(&Prepared) -> bool) -> Result<Measured, String> {
+    PREPARED.with_borrow(|prepared| {
+        let prepared = black_box(prepared.as_ref().ok_or("call set first")?);
+        let before = ic_cdk::api::instruction_counter();
+        let valid = black_box(operation(prepared));
+        let after = ic_cdk::api::instruction_counter();
+        Ok(Measured { instructions: after - before, valid })
+    })
+}
