@@ -7,10 +7,11 @@
 mod cbor;
 mod env;
 mod in_flight;
+pub mod principal_cbor;
 mod stub;
 mod transport;
 
-pub use cbor::Cbor;
+pub use cbor::{Cbor, principal as cbor_principal};
 pub use env::{Env, IcEnv};
 pub use in_flight::{InFlight, InFlightGuard};
 pub use stub::StubEnv;
