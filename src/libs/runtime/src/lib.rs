@@ -11,7 +11,7 @@ pub mod principal_cbor;
 mod stub;
 mod transport;
 
-pub use cbor::{Cbor, principal as cbor_principal};
+pub use cbor::Cbor;
 pub use env::{Env, IcEnv};
 pub use in_flight::{InFlight, InFlightGuard};
 pub use stub::StubEnv;
