@@ -26,31 +26,3 @@ where
     }
     const BOUND: Bound = Bound::Unbounded;
 }
-
-/// A [`candid::Principal`] as a CBOR byte string, for `#[cbor(with = "calisec_runtime::cbor_principal")]`.
-pub mod principal {
-    use candid::Principal;
-    use minicbor::decode::Error as DecodeError;
-    use minicbor::encode::{Error as EncodeError, Write};
-    use minicbor::{Decoder, Encoder};
-
-    /// Writes the principal's bytes.
-    ///
-    /// # Errors
-    /// When the writer fails.
-    pub fn encode<C, W: Write>(
-        principal: &Principal,
-        encoder: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        encoder.bytes(principal.as_slice())?.ok()
-    }
-
-    /// Reads a principal's bytes.
-    ///
-    /// # Errors
-    /// When they are no principal.
-    pub fn decode<C>(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Principal, DecodeError> {
-        Principal::try_from_slice(decoder.bytes()?).map_err(|_| DecodeError::message("expected a principal"))
-    }
-}
