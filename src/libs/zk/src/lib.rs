@@ -4,5 +4,6 @@
 //! to whoever checks it.
 
 pub mod field;
+pub mod groth16;
 pub mod poseidon;
 pub mod statement;

@@ -60,9 +60,7 @@ pub fn h248_of_digest(digest: [u8; 32]) -> Fr {
 fn integer_from_be(bytes: &[u8; 32]) -> BigInt<4> {
     let mut limbs = [0u64; 4];
     for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
-        *limb = chunk
-            .iter()
-            .fold(0, |value, byte| (value << 8) | u64::from(*byte));
+        *limb = chunk.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte));
     }
     BigInt::new(limbs)
 }

@@ -1,6 +1,4 @@
-use super::{
-    Fr, NonCanonical, NonCanonicalAt, h248, h248_of_digest, parse_all_be32, parse_be32, to_be32,
-};
+use super::{Fr, NonCanonical, NonCanonicalAt, h248, h248_of_digest, parse_all_be32, parse_be32, to_be32};
 use ark_ff::{BigInteger, PrimeField};
 use proptest::prelude::any;
 use proptest::{prop_assert_eq, proptest};
@@ -35,10 +33,7 @@ fn should_be_big_endian_when_encoding() {
 
 #[test]
 fn should_name_the_position_when_one_of_a_list_is_not_canonical() {
-    assert_eq!(
-        parse_all_be32(&[[0; 32], modulus(), [0xff; 32]]),
-        Err(NonCanonicalAt { index: 1 })
-    );
+    assert_eq!(parse_all_be32(&[[0; 32], modulus(), [0xff; 32]]), Err(NonCanonicalAt { index: 1 }));
 }
 
 #[test]

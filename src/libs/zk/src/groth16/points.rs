@@ -1,0 +1,175 @@
+//! Decoding of curve points: one accepted encoding per point and format, and nothing that is not in the group.
+
+use super::lines::Lines;
+use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{BigInt, PrimeField};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
+use std::fmt;
+
+/// A point of a verifying key or of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointName {
+    /// `alpha` of a key, in G1.
+    Alpha,
+    /// `beta` of a key, in G2.
+    Beta,
+    /// `gamma` of a key, in G2.
+    Gamma,
+    /// `delta` of a key, in G2.
+    Delta,
+    /// `IC[i]` of a key, in G1; 0 is the constant, `i` belongs to public input `i - 1`.
+    Input(usize),
+    /// `A` of a proof, in G1.
+    A,
+    /// `B` of a proof, in G2.
+    B,
+    /// `C` of a proof, in G1.
+    C,
+}
+
+impl fmt::Display for PointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alpha => f.write_str("alpha"),
+            Self::Beta => f.write_str("beta"),
+            Self::Gamma => f.write_str("gamma"),
+            Self::Delta => f.write_str("delta"),
+            Self::Input(index) => write!(f, "IC[{index}]"),
+            Self::A => f.write_str("A"),
+            Self::B => f.write_str("B"),
+            Self::C => f.write_str("C"),
+        }
+    }
+}
+
+/// What is wrong with a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PointFault {
+    /// A coordinate at or above the base field's modulus, impossible flags, or an abscissa that no point has.
+    #[error("does not decode to a point")]
+    Undecodable,
+    /// The bytes are not the one canonical encoding of the point they decode to.
+    #[error("is not encoded canonically")]
+    NonCanonical,
+    /// The neutral element, which makes an equation hold for nothing.
+    #[error("is the point at infinity")]
+    Infinity,
+    /// The coordinates do not satisfy the curve equation.
+    #[error("is not on the curve")]
+    NotOnCurve,
+    /// On the curve, but not in the subgroup of prime order.
+    #[error("is not in the subgroup of prime order")]
+    NotInSubgroup,
+}
+
+/// A point that was refused, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{point} {fault}")]
+pub struct PointError {
+    /// Which point.
+    pub point: PointName,
+    /// What is wrong with it.
+    pub fault: PointFault,
+}
+
+impl PointName {
+    pub(super) fn is(self, fault: PointFault) -> PointError {
+        PointError { point: self, fault }
+    }
+
+    /// A point of G1 from its coordinates. The cofactor is one: on the curve means in the group.
+    pub(super) fn g1(self, x: Fq, y: Fq) -> Result<G1Affine, PointError> {
+        let point = G1Affine::new_unchecked(x, y);
+        if point.is_zero() {
+            return Err(self.is(PointFault::Infinity));
+        }
+        if !point.is_on_curve() {
+            return Err(self.is(PointFault::NotOnCurve));
+        }
+        Ok(point)
+    }
+
+    /// A point of G2 from its coordinates, with its lines: finding them decides subgroup membership.
+    pub(super) fn g2(self, x: Fq2, y: Fq2) -> Result<(G2Affine, Lines), PointError> {
+        let point = self.g2_assuming_subgroup(x, y)?;
+        let lines = Lines::of_subgroup_point(&point).ok_or_else(|| self.is(PointFault::NotInSubgroup))?;
+        Ok((point, lines))
+    }
+
+    /// As [`PointName::g2`], for points whose subgroup membership was established earlier.
+    pub(super) fn g2_assuming_subgroup(self, x: Fq2, y: Fq2) -> Result<G2Affine, PointError> {
+        let point = G2Affine::new_unchecked(x, y);
+        if point.is_zero() {
+            return Err(self.is(PointFault::Infinity));
+        }
+        if !point.is_on_curve() {
+            return Err(self.is(PointFault::NotOnCurve));
+        }
+        Ok(point)
+    }
+}
+
+/// Cuts points off the front of an arkworks encoding.
+pub(super) struct ArkReader<'a> {
+    bytes: &'a [u8],
+    compress: Compress,
+}
+
+impl<'a> ArkReader<'a> {
+    /// The caller has checked that the length is exactly that of what will be read.
+    pub(super) fn new(bytes: &'a [u8], compress: Compress) -> Self {
+        Self { bytes, compress }
+    }
+
+    pub(super) fn g1(&mut self, name: PointName) -> Result<G1Affine, PointError> {
+        let point: G1Affine = self.point(name)?;
+        name.g1(point.x, point.y)
+    }
+
+    pub(super) fn g2(&mut self, name: PointName) -> Result<(G2Affine, Lines), PointError> {
+        let point: G2Affine = self.point(name)?;
+        name.g2(point.x, point.y)
+    }
+
+    pub(super) fn g2_assuming_subgroup(&mut self, name: PointName) -> Result<G2Affine, PointError> {
+        let point: G2Affine = self.point(name)?;
+        name.g2_assuming_subgroup(point.x, point.y)
+    }
+
+    pub(super) fn skip(&mut self, count: usize) {
+        self.bytes = self.bytes.get(count..).unwrap_or_default();
+    }
+
+    fn point<P>(&mut self, name: PointName) -> Result<P, PointError>
+    where
+        P: CanonicalDeserialize + CanonicalSerialize + AffineRepr,
+    {
+        let size = P::zero().serialized_size(self.compress);
+        let (encoding, rest) = self.bytes.split_at_checked(size).ok_or_else(|| name.is(PointFault::Undecodable))?;
+        self.bytes = rest;
+
+        let point = P::deserialize_with_mode(encoding, self.compress, Validate::No)
+            .map_err(|_| name.is(PointFault::Undecodable))?;
+        if point.is_zero() {
+            return Err(name.is(PointFault::Infinity));
+        }
+        // ark-serialize ignores the sign flag of an uncompressed point: two encodings would give one point.
+        let mut canonical = [0u8; 128];
+        let written = &mut canonical[..size];
+        point.serialize_with_mode(&mut *written, self.compress).map_err(|_| name.is(PointFault::Undecodable))?;
+        if *written != *encoding {
+            return Err(name.is(PointFault::NonCanonical));
+        }
+        Ok(point)
+    }
+}
+
+/// A coordinate from 32 big-endian bytes; values at or above the base field's modulus are refused.
+pub(super) fn coordinate_from_be(bytes: &[u8; 32]) -> Option<Fq> {
+    let mut limbs = [0u64; 4];
+    for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
+        *limb = chunk.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte));
+    }
+    Fq::from_bigint(BigInt::new(limbs))
+}
