@@ -17,8 +17,14 @@ pub const MAX_ROLE_BYTES: usize = 32;
 pub const MAX_POLICY_BYTES: usize = 32 * 1024;
 /// Policies of one set at the most.
 pub const MAX_POLICIES: usize = 100;
+/// How deep operators and brackets of one policy may nest; a chain of operators nests as deep as it is long.
+pub const MAX_POLICY_DEPTH: usize = 64;
+/// Grants in force that one member of a context may hold: what removing a member may have to undo.
+pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
 /// Contexts that one administrator may hold.
 pub const MAX_CONTEXTS_PER_ADMINISTRATOR: u64 = 100;
+/// How many of them others may have registered for it, so that strangers cannot use up its quota.
+pub const MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 50;
 /// How far ahead a registration signature may expire, in seconds.
 pub const MAX_REGISTRATION_WINDOW_SECONDS: u64 = 24 * 60 * 60;
 /// How long a decision may be relied upon, in seconds, unless a grant in it ends earlier.
@@ -453,6 +459,9 @@ pub enum MembershipReason {
     /// The context id, or an account id, is no acceptable Ed25519 key.
     #[error("not an acceptable Ed25519 public key: off the curve, not canonical, or of small order")]
     InvalidKey,
+    /// The envelope key is no acceptable X25519 key.
+    #[error("not an acceptable X25519 public key: what is sealed to a key of small order, anyone can open")]
+    InvalidKemKey,
     /// The signature's time is over, or too far ahead.
     #[error("the signature must expire between {now} and {latest} (nanoseconds)")]
     ExpiryOutOfWindow {
@@ -462,9 +471,9 @@ pub enum MembershipReason {
         latest: Timestamp,
     },
     /// The administrator holds too many contexts.
-    #[error("an administrator may hold {limit} contexts")]
+    #[error("an administrator may hold {limit} contexts; fewer when others register them for it")]
     TooManyContexts {
-        /// The limit.
+        /// The limit that applies to this caller.
         limit: u64,
     },
     /// Only the context's administrator may do this.
@@ -497,6 +506,15 @@ pub enum MembershipReason {
     /// No such grant.
     #[error("grant {0} does not exist or was revoked")]
     UnknownGrant(GrantId),
+    /// The member holds too many grants.
+    #[error("a member may hold {limit} grants: revoke one, or let a policy allow it")]
+    TooManyGrants {
+        /// The limit.
+        limit: u32,
+    },
+    /// The action is not one that is done to this resource.
+    #[error("reading is done to a note, and can be granted; minting is done to the context, without a note")]
+    ResourceMismatch(Action),
     /// A time that is over.
     #[error("not_after lies in the past")]
     AlreadyOver,
