@@ -11,3 +11,5 @@
 
 pub mod error;
 pub mod execution;
+mod system_api;
+pub mod wasm;

@@ -5,8 +5,15 @@
 //! [`Effects`], or the state is exactly what it was before and `Effects` holds only logs. Nothing here knows about
 //! queues, other canisters or the management canister.
 
+pub(crate) mod pages;
+mod run;
+mod state;
+
 use candid::Principal;
 use std::collections::BTreeMap;
+
+pub use run::execute;
+pub use state::{Keep, Snapshot, State};
 
 /// A function reference and its environment, as given to `call_new`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +26,7 @@ pub struct Closure {
 
 /// What is executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant says what its fields are")]
 pub enum Entry {
     /// `(start)` and `canister_init`; context `I` (`(start)` itself runs in context `s`).
     Init { arg: Vec<u8> },
@@ -35,7 +43,7 @@ pub enum Entry {
     /// `canister_query <method>` in non-replicated mode; context `NRQ`. State changes are dropped.
     Query { method: String, arg: Vec<u8> },
     /// `canister_composite_query <method>`; context `CQ`. State changes are kept by the caller of `execute` only until
-    /// its last callback has run: see [`State::checkpoint`].
+    /// its last callback has run: see [`State::snapshot`].
     CompositeQuery { method: String, arg: Vec<u8> },
     /// A reply callback; context `Ry` (`CRy` when `composite`).
     ReplyCallback { closure: Closure, payload: Vec<u8>, composite: bool },

@@ -1,0 +1,31 @@
+//! Imports that link, so that a module can be installed, and trap when they are called.
+
+use super::{Call, Host, MODULE, rule};
+use crate::execution::Trap;
+use wasmtime::{Caller, Linker};
+
+/// The names of the imports in this file.
+#[cfg(test)]
+pub(super) const LIST: &str = include_str!("../../unsupported.txt");
+
+pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+    for name in ["msg_caller_info_data_size", "msg_caller_info_signer_size"] {
+        let rule = rule(name)?;
+        linker.func_wrap(MODULE, name, move |caller: Caller<'_, Host>| -> wasmtime::Result<u32> {
+            Call::enter(caller, rule, 0)?;
+            Err(Trap::Unsupported(name.into()).into())
+        })?;
+    }
+    for name in ["msg_caller_info_data_copy", "msg_caller_info_signer_copy"] {
+        let rule = rule(name)?;
+        linker.func_wrap(
+            MODULE,
+            name,
+            move |caller: Caller<'_, Host>, _dst: u32, _offset: u32, size: u32| -> wasmtime::Result<()> {
+                Call::enter(caller, rule, size.into())?;
+                Err(Trap::Unsupported(name.into()).into())
+            },
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! One message on one canister: what it costs, what it may do, and that it commits or rolls back as a whole.
+
+mod basics;
+mod support;
