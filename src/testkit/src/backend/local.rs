@@ -1,0 +1,90 @@
+//! The embedded engine.
+
+use super::{Backend, Cost, INITIAL_CYCLES, Reject};
+use calisec_engine::error::Reject as EngineReject;
+use calisec_engine::{Config, Network};
+use calisec_types::ids::Timestamp;
+use candid::Principal;
+use std::cell::{RefCell, RefMut};
+use std::time::Duration;
+
+/// Who creates and upgrades canisters on the engine.
+const DEPLOYER: Principal = Principal::from_slice(b"deployer");
+
+/// The embedded engine as a network. Reproducible: the same seed and the same calls give the same bytes.
+#[derive(Debug)]
+pub struct LocalBackend {
+    network: RefCell<Network>,
+}
+
+impl LocalBackend {
+    /// A network whose root key and randomness come from `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { network: RefCell::new(Network::new(Config { seed, ..Config::default() })) }
+    }
+
+    /// The engine itself, for what only it can do: faults, single messages, execution records.
+    pub fn network(&self) -> RefMut<'_, Network> {
+        self.network.borrow_mut()
+    }
+
+    /// Who controls the canisters.
+    #[must_use]
+    pub const fn deployer(&self) -> Principal {
+        DEPLOYER
+    }
+}
+
+impl From<EngineReject> for Reject {
+    fn from(reject: EngineReject) -> Self {
+        Self {
+            code: reject.code as u32,
+            error_code: reject.error_code.map(|code| code.to_string()),
+            message: reject.message,
+        }
+    }
+}
+
+impl Backend for LocalBackend {
+    fn name(&self) -> &'static str {
+        "embedded engine"
+    }
+    fn create_canister(&self) -> Principal {
+        self.network().create_canister(&[DEPLOYER], INITIAL_CYCLES).expect("a fresh network has room for a canister")
+    }
+    fn install(&self, canister: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
+        Ok(self.network().install(DEPLOYER, canister, wasm, arg)?)
+    }
+    fn upgrade(&self, canister: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
+        Ok(self.network().upgrade(DEPLOYER, canister, wasm, arg)?)
+    }
+    fn update(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
+        Ok(self.network().update(sender, canister, method, arg)?)
+    }
+    fn query(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
+        Ok(self.network().query(sender, canister, method, arg)?)
+    }
+    fn now(&self) -> Timestamp {
+        Timestamp(self.network().time_ns())
+    }
+    fn advance(&self, by: Duration) {
+        let mut network = self.network();
+        network.advance_time(by);
+        while network.tick() {}
+    }
+    fn root_key(&self) -> Vec<u8> {
+        self.network().root_key_der().to_vec()
+    }
+    fn stable_memory(&self, canister: Principal) -> Vec<u8> {
+        self.network().stable_memory(canister).expect("the canister was created by this backend")
+    }
+    fn take_cost(&self) -> Option<Cost> {
+        let executions = self.network().take_executions();
+        Some(executions.iter().fold(Cost::default(), |cost, execution| Cost {
+            messages: cost.messages + 1,
+            instructions: cost.instructions + execution.instructions,
+            cycles: cost.cycles + execution.cycles_charged,
+        }))
+    }
+}

@@ -1,0 +1,82 @@
+//! PocketIC.
+
+use super::{Backend, Cost, INITIAL_CYCLES, Reject};
+use calisec_types::ids::Timestamp;
+use candid::Principal;
+use pocket_ic::{PocketIc, PocketIcBuilder, RejectResponse};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Rounds after moving the clock, in which timers and what they call may run.
+const ROUNDS_AFTER_ADVANCE: usize = 10;
+
+/// A PocketIC instance with one application subnet. Its server is the binary that `POCKET_IC_BIN` names.
+pub struct PocketIcBackend {
+    pic: PocketIc,
+}
+
+impl PocketIcBackend {
+    /// The server binary, if `POCKET_IC_BIN` names one.
+    #[must_use]
+    pub fn server() -> Option<PathBuf> {
+        std::env::var_os("POCKET_IC_BIN").map(PathBuf::from)
+    }
+
+    /// A fresh instance.
+    #[must_use]
+    pub fn new(server: PathBuf) -> Self {
+        Self { pic: PocketIcBuilder::new().with_server_binary(server).with_application_subnet().build() }
+    }
+}
+
+impl From<RejectResponse> for Reject {
+    fn from(reject: RejectResponse) -> Self {
+        Self {
+            code: reject.reject_code as u32,
+            error_code: Some(format!("IC{:04}", reject.error_code as u16)),
+            message: reject.reject_message,
+        }
+    }
+}
+
+impl Backend for PocketIcBackend {
+    fn name(&self) -> &'static str {
+        "PocketIC"
+    }
+    fn create_canister(&self) -> Principal {
+        let canister = self.pic.create_canister();
+        self.pic.add_cycles(canister, INITIAL_CYCLES);
+        canister
+    }
+    fn install(&self, canister: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
+        // Reinstalling an empty canister is installing it, and tells of a reject instead of panicking.
+        Ok(self.pic.reinstall_canister(canister, wasm.to_vec(), arg.to_vec(), None)?)
+    }
+    fn upgrade(&self, canister: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
+        Ok(self.pic.upgrade_canister(canister, wasm.to_vec(), arg.to_vec(), None)?)
+    }
+    fn update(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
+        Ok(self.pic.update_call(canister, sender, method, arg.to_vec())?)
+    }
+    fn query(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
+        Ok(self.pic.query_call(canister, sender, method, arg.to_vec())?)
+    }
+    fn now(&self) -> Timestamp {
+        Timestamp(self.pic.get_time().as_nanos_since_unix_epoch())
+    }
+    fn advance(&self, by: Duration) {
+        self.pic.advance_time(by);
+        for _ in 0..ROUNDS_AFTER_ADVANCE {
+            self.pic.tick();
+        }
+    }
+    fn root_key(&self) -> Vec<u8> {
+        self.pic.root_key().expect("an instance with an application subnet has a root key")
+    }
+    fn stable_memory(&self, canister: Principal) -> Vec<u8> {
+        self.pic.get_stable_memory(canister)
+    }
+    fn take_cost(&self) -> Option<Cost> {
+        None
+    }
+}
