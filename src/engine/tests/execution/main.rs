@@ -1,4 +1,9 @@
 //! One message on one canister: what it costs, what it may do, and that it commits or rolls back as a whole.
 
 mod basics;
+mod calls;
+mod contexts;
+mod limits;
+mod metering;
+mod rollback;
 mod support;
