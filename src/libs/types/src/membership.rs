@@ -18,7 +18,7 @@ pub const MAX_POLICY_BYTES: usize = 32 * 1024;
 /// Policies of one set at the most.
 pub const MAX_POLICIES: usize = 100;
 /// How deep operators and brackets of one policy may nest; a chain of operators nests as deep as it is long.
-pub const MAX_POLICY_DEPTH: usize = 64;
+pub const MAX_POLICY_DEPTH: usize = 40;
 /// Grants in force that one member of a context may hold: what removing a member may have to undo.
 pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
 /// Contexts that one administrator may hold.
