@@ -9,7 +9,13 @@
 //! messages (queues, call contexts, cycles, timers, the management canister, faults); [`certification`] is the state
 //! tree and its signature.
 
+pub mod certification;
 pub mod error;
 pub mod execution;
+pub(crate) mod management;
+pub mod network;
 mod system_api;
 pub mod wasm;
+
+pub use error::{ErrorCode, Reject, RejectCode};
+pub use network::{Config, Network};
