@@ -1,1 +1,71 @@
 //! Shared pieces of the end-to-end tests.
+
+use calisec_testkit::backend::{Backend, LocalBackend, PocketIcBackend};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// A test that runs on any network.
+pub struct Journey {
+    /// `should_..._when_...`.
+    pub name: &'static str,
+    /// On the embedded engine.
+    pub local: fn(LocalBackend),
+    /// On PocketIC.
+    pub pocket_ic: fn(PocketIcBackend),
+}
+
+/// Lists functions that are generic over [`Backend`] as [`Journey`]s.
+#[macro_export]
+macro_rules! journeys {
+    ($($name:ident),+ $(,)?) => {
+        [$($crate::Journey { name: stringify!($name), local: $name, pocket_ic: $name }),+]
+    };
+}
+
+/// Runs every journey on the embedded engine, and on PocketIC where `POCKET_IC_BIN` names its server. Where it does not,
+/// those are reported as ignored: never as passed.
+#[must_use]
+pub fn run(journeys: impl IntoIterator<Item = Journey>) -> ExitCode {
+    let server = PocketIcBackend::server();
+    let trials = journeys
+        .into_iter()
+        .flat_map(|journey| {
+            let local =
+                Trial::test(format!("local::{}", journey.name), move || told(|| (journey.local)(LocalBackend::new(1))));
+            let server = server.clone();
+            let skipped = server.is_none();
+            let pocket_ic = Trial::test(format!("pocket_ic::{}", journey.name), move || {
+                let server = server.ok_or("POCKET_IC_BIN is not set")?;
+                told(|| (journey.pocket_ic)(PocketIcBackend::new(server)))
+            })
+            .with_ignored_flag(skipped);
+            [local, pocket_ic]
+        })
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A panic is a failed test.
+fn told(test: impl FnOnce()) -> Result<(), Failed> {
+    catch_unwind(AssertUnwindSafe(test)).map_err(|panic| Failed::from(panic_text(panic.as_ref())))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "panicked".to_owned())
+}
+
+/// Asserts that `act` leaves the stable memory of all canisters as it was.
+///
+/// # Panics
+/// When a byte changed.
+pub fn unchanged<B: Backend, T>(deployment: &calisec_testkit::Deployment<B>, act: impl FnOnce() -> T) -> T {
+    let before = deployment.stable_memories();
+    let outcome = act();
+    for (canister, (before, after)) in before.iter().zip(deployment.stable_memories()).enumerate() {
+        assert!(*before == after, "the stable memory of canister {canister} changed");
+    }
+    outcome
+}

@@ -60,7 +60,6 @@ struct Report<'a> {
     note_bytes: usize,
     steps: &'a [narrator::Step],
     decrypted_equals_file: bool,
-    denied_after_revocation: bool,
 }
 
 #[derive(Serialize)]
@@ -102,7 +101,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             note_bytes: note.len(),
             steps: recorder.steps(),
             decrypted_equals_file: ending.decrypted == note,
-            denied_after_revocation: true,
         };
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
