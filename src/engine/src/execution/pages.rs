@@ -23,7 +23,7 @@ impl Pages {
     /// Fills `out` with the bytes from `offset` on.
     pub(crate) fn read(&self, offset: u64, out: &mut [u8]) {
         for (page, within, part) in parts(offset, out.len()) {
-            let source = self.page(page).map_or(&ZEROS, |page| page);
+            let source = self.page(page).unwrap_or(&ZEROS);
             let length = part.len();
             out[part].copy_from_slice(&source[within..within + length]);
         }
@@ -37,23 +37,33 @@ impl Pages {
         }
     }
 
-    /// Takes over `bytes` from the start; only pages that differ are touched.
-    pub(crate) fn absorb(&mut self, bytes: &[u8]) {
+    /// Takes over `bytes` from the start; only pages that differ are touched. Answers how many did.
+    pub(crate) fn absorb(&mut self, bytes: &[u8]) -> u64 {
+        let mut changed = 0;
         for (index, bytes) in bytes.chunks(PAGE_BYTES).enumerate() {
-            if self.page(index).map_or(&ZEROS[..bytes.len()], |page| &page[..bytes.len()]) != bytes {
+            if self.start_of(index, bytes.len()) != bytes {
                 self.page_mut(index)[..bytes.len()].copy_from_slice(bytes);
+                changed += 1;
             }
         }
+        changed
     }
 
-    /// The opposite of [`Pages::absorb`]: makes `bytes` equal to what is kept here.
-    pub(crate) fn restore(&self, bytes: &mut [u8]) {
+    /// The opposite of [`Pages::absorb`]: makes `bytes` equal to what is kept here. Answers how many pages differed.
+    pub(crate) fn restore(&self, bytes: &mut [u8]) -> u64 {
+        let mut changed = 0;
         for (index, bytes) in bytes.chunks_mut(PAGE_BYTES).enumerate() {
-            let kept = self.page(index).map_or(&ZEROS[..bytes.len()], |page| &page[..bytes.len()]);
+            let kept = self.start_of(index, bytes.len());
             if kept != bytes {
                 bytes.copy_from_slice(kept);
+                changed += 1;
             }
         }
+        changed
+    }
+
+    fn start_of(&self, index: usize, length: usize) -> &[u8] {
+        &self.page(index).unwrap_or(&ZEROS)[..length]
     }
 
     fn page(&self, index: usize) -> Option<&Page> {

@@ -2,7 +2,7 @@
 
 use super::{Closure, Effects, Entry, Environment, Limits, Message, Outcome, State, Trap, state::Live};
 use crate::{
-    system_api::{Host, rules::Context},
+    system_api::{DIRTY_PAGE_OVERHEAD, Host, rules::Context},
     wasm::{WASM_STACK_BYTES, instrument},
 };
 use std::{panic::resume_unwind, thread};
@@ -14,6 +14,9 @@ const STACK_BYTES: usize = WASM_STACK_BYTES + (2 << 20);
 /// Runs `message` on `state`. Either everything it did is in `state` and in the outcome's effects, or `state` is what
 /// it was. Changes of queries are dropped, those of composite queries and their callbacks are kept: take a
 /// [`State::snapshot`] before the first and [`State::restore`] it after the last.
+///
+/// A page of 4 KiB of the heap that the message changed is charged when it ends, whether it commits or traps, as
+/// `WasmtimeInstance::run` of dfinity/ic does. A page written with what it held already is not noticed here.
 ///
 /// Deterministic: the outcome depends on the arguments alone.
 pub fn execute(state: &mut State, message: &Message, environment: &Environment, limits: &Limits) -> Outcome {
@@ -34,17 +37,22 @@ pub fn execute(state: &mut State, message: &Message, environment: &Environment, 
         Err(trap) => return failed(trap, Effects::default(), 0),
     };
     let (result, left) = on_large_stack(|| run(&mut live, start, &call, limits));
-    let instructions = limits.instructions.saturating_sub(u64::try_from(left).unwrap_or(0));
+    let used = limits.instructions.saturating_sub(u64::try_from(left).unwrap_or(0));
     let effects = live.store.data_mut().take_effects();
-    if let Err(trap) = result {
-        state.abort(live);
-        return failed(trap, effects, instructions);
+    let tracked = tracks_pages(&message.entry);
+    let changed_pages = if tracked && result.is_ok() { state.commit(live) } else { state.abort(live) };
+    let page_charge = if tracked { DIRTY_PAGE_OVERHEAD.saturating_mul(changed_pages) } else { 0 };
+    let instructions = used.saturating_add(page_charge).min(limits.instructions);
+    match result {
+        Ok(()) => Outcome { result, effects, instructions },
+        Err(trap) => failed(trap, effects, instructions),
     }
-    match message.entry {
-        Entry::Query { .. } | Entry::ReplicatedQuery { .. } | Entry::InspectMessage { .. } => state.abort(live),
-        _ => state.commit(live),
-    }
-    Outcome { result, effects, instructions }
+}
+
+/// Whether changes to memory are kept, and so charged: not those of queries and `canister_inspect_message`. Source:
+/// `ApiType::modification_tracking` of dfinity/ic.
+fn tracks_pages(entry: &Entry) -> bool {
+    !matches!(entry, Entry::Query { .. } | Entry::ReplicatedQuery { .. } | Entry::InspectMessage { .. })
 }
 
 /// Of what a trapped message did, only its logs remain.
@@ -116,13 +124,8 @@ fn run(live: &mut Live, start: bool, target: &Target, limits: &Limits) -> (Resul
         Val::I64(left) => left,
         _ => 0,
     };
-    let exhausted = left < 0;
-    let result = match result {
-        Ok(()) if exhausted => Err(Trap::InstructionLimit { limit: limits.instructions }),
-        Ok(()) => Ok(()),
-        Err(error) => Err(trap_of(error, exhausted, limits.instructions)),
-    };
-    (result, left)
+    // A message that ends after a block which does not check has not been stopped: as on the replica, it commits.
+    (result.map_err(|error| trap_of(error, left < 0, limits.instructions)), left)
 }
 
 fn run_start(live: &mut Live) -> wasmtime::Result<()> {

@@ -129,7 +129,9 @@ impl State {
         self.heap = snapshot.heap.clone();
         self.globals = snapshot.globals.clone();
         self.stable = snapshot.stable.clone();
-        self.roll_back();
+        if let Some(live) = self.live.take() {
+            self.abort(live);
+        }
     }
 
     /// Bytes of heap.
@@ -200,21 +202,23 @@ impl State {
         Ok(live)
     }
 
-    /// Makes what the instance holds the committed state.
-    pub(super) fn commit(&mut self, mut live: Live) {
-        self.take_over(&mut live);
+    /// Makes what the instance holds the committed state. Answers how many pages of the heap changed.
+    pub(super) fn commit(&mut self, mut live: Live) -> u64 {
+        let changed = self.take_over(&mut live);
         self.stable = std::mem::take(&mut live.store.data_mut().stable);
         self.keep(live);
+        changed
     }
 
-    /// Forgets what the message did.
-    pub(super) fn abort(&mut self, live: Live) {
-        self.live = Some(live);
-        self.roll_back();
-        if let Some(mut live) = self.live.take() {
-            live.store.data_mut().stable = Stable::default();
+    /// Forgets what the message did. Answers how many pages of the heap it had changed.
+    pub(super) fn abort(&mut self, mut live: Live) -> u64 {
+        live.store.data_mut().stable = Stable::default();
+        let changed = self.put_back(&mut live);
+        // A memory that grew cannot shrink, so such an instance is given up.
+        if self.heap.as_ref().is_some_and(|heap| heap.size == live.heap_bytes()) {
             self.keep(live);
         }
+        changed
     }
 
     fn keep(&mut self, live: Live) {
@@ -223,34 +227,26 @@ impl State {
         }
     }
 
-    fn roll_back(&mut self) {
-        let Some(mut live) = self.live.take() else { return };
-        // A memory that grew cannot shrink, so such an instance is given up.
-        if self.heap.as_ref().is_some_and(|heap| heap.size == live.heap_bytes()) {
-            self.put_back(&mut live);
-            self.live = Some(live);
-        }
-    }
-
-    fn put_back(&self, live: &mut Live) {
-        if let (Some(heap), Some(memory)) = (&self.heap, live.memory) {
-            heap.bytes.restore(memory.data_mut(&mut live.store));
-        }
+    fn put_back(&self, live: &mut Live) -> u64 {
+        let changed = match (&self.heap, live.memory) {
+            (Some(heap), Some(memory)) => heap.bytes.restore(memory.data_mut(&mut live.store)),
+            _ => 0,
+        };
         for (global, value) in live.globals.iter().zip(self.globals.iter().flatten()) {
             // The value came from this very global, so its type fits.
             let _ = global.set(&mut live.store, value.to_val());
         }
+        changed
     }
 
-    fn take_over(&mut self, live: &mut Live) {
+    fn take_over(&mut self, live: &mut Live) -> u64 {
         let size = live.heap_bytes();
         let heap = self.heap.get_or_insert_with(|| Heap { bytes: Pages::default(), size });
         heap.size = size;
-        if let Some(memory) = live.memory {
-            heap.bytes.absorb(memory.data(&live.store));
-        }
+        let changed = live.memory.map_or(0, |memory| heap.bytes.absorb(memory.data(&live.store)));
         let store = &mut live.store;
         self.globals = Some(live.globals.iter().filter_map(|global| Value::of(&global.get(&mut *store))).collect());
+        changed
     }
 }
 

@@ -22,6 +22,7 @@ use crate::execution::{
     pages::{PageSet, Pages},
 };
 use rules::{Context, Rule};
+pub(crate) use stable::DIRTY_PAGE_OVERHEAD;
 use wasmtime::{Caller, Global, Linker, Memory, ResourceLimiter, Val};
 
 /// Instructions per byte that leaves the canister in a reply, a reject or a call: copying, and sending it out of the

@@ -8,7 +8,7 @@ use crate::execution::{Trap, pages::PAGE_BYTES};
 use wasmtime::{Caller, Linker};
 
 /// Instructions for every page a message makes dirty. Source: `dirty_page_overhead` of application subnets.
-const DIRTY_PAGE_OVERHEAD: u64 = 1_000;
+pub(crate) const DIRTY_PAGE_OVERHEAD: u64 = 1_000;
 const WASM_PAGE_BYTES: u64 = 65_536;
 /// Refused growth, as the interface specification has it.
 const FAILED: u64 = u64::MAX;

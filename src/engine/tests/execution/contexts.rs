@@ -162,6 +162,8 @@ fn should_know_the_overhead_when_an_import_is_in_the_table() {
         let entered = 1 + consts + 5 + drops + native;
         // A callback calls the function that calls the import.
         let through_callback = entered + 1 + 5;
-        assert!(used == entered || used == through_callback, "{} used {used}, not {entered}", import.name);
+        // Some write their result to the heap, whose page is charged when the message ends.
+        let possible = [entered, entered + 1_000, through_callback, through_callback + 1_000];
+        assert!(possible.contains(&used), "{} used {used}, not {entered}", import.name);
     }
 }

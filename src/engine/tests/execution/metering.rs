@@ -1,6 +1,9 @@
 use crate::support::{Canister, reply, trap};
 use calisec_engine::execution::{Entry, Trap};
 
+/// Of the heap, when a message ends.
+const CHANGED_PAGE: u64 = 1_000;
+
 /// Entering a function, and the operators of `body`.
 fn cost(imports: &str, body: &str) -> u64 {
     let mut canister = Canister::new(&format!(
@@ -35,9 +38,17 @@ fn should_count_as_the_replica_does_when_operators_run() {
         ),
         ("size of memory", "(drop (memory.size))", 1 + 20 + 1),
         ("growth of memory", "(drop (memory.grow (i32.const 0)))", 1 + 1 + 300 + 1),
-        ("fill, per byte", "(memory.fill (i32.const 0) (i32.const 7) (i32.const 1000))", 1 + 3 + 100 + 1000),
+        (
+            "fill, per byte",
+            "(memory.fill (i32.const 0) (i32.const 7) (i32.const 1000))",
+            1 + 3 + 100 + 1000 + CHANGED_PAGE,
+        ),
         ("copy, per byte", "(memory.copy (i32.const 0) (i32.const 8) (i32.const 500))", 1 + 3 + 100 + 500),
-        ("init, per byte", "(memory.init $data (i32.const 0) (i32.const 0) (i32.const 7))", 1 + 3 + 100 + 7),
+        (
+            "init, per byte",
+            "(memory.init $data (i32.const 0) (i32.const 0) (i32.const 7))",
+            1 + 3 + 100 + 7 + CHANGED_PAGE,
+        ),
         ("table fill", "(table.fill (i32.const 0) (ref.null func) (i32.const 8))", 1 + 3 + 100 + 8),
         ("table init", "(table.init $passive (i32.const 0) (i32.const 0) (i32.const 1))", 1 + 3 + 100 + 1),
         ("vector multiplication", "(drop (i64x2.mul (v128.const i64x2 1 2) (v128.const i64x2 3 4)))", 1 + 2 + 4 + 1),
@@ -67,7 +78,7 @@ fn should_charge_overhead_and_bytes_when_the_system_is_called() {
             "a byte in",
             COPY.into(),
             "(call $copy (i32.const 0) (i32.const 0) (i32.const 8))".into(),
-            1 + 3 + 5 + 500 + 8,
+            1 + 3 + 5 + 500 + 8 + CHANGED_PAGE,
         ),
         ("a byte out", APPEND.into(), "(call $append (i32.const 0) (i32.const 10))".into(), 1 + 2 + 5 + 500 + 50 * 10),
         ("a log line", PRINT.into(), "(call $print (i32.const 0) (i32.const 9))".into(), 1 + 2 + 5 + 100 + 52 * 9),
@@ -89,6 +100,27 @@ fn should_charge_overhead_and_bytes_when_the_system_is_called() {
     ] {
         assert_eq!(cost(&imports, &body), expected, "{desc}");
     }
+}
+
+#[test]
+fn should_charge_for_changed_pages_when_the_message_ends() {
+    let wat = |end: &str| {
+        format!(
+            r#"(module (memory 4) (func $run
+                (i32.store (i32.const 4094) (i32.const 0x01010101)) (i32.store8 (i32.const 200000) (i32.const 1)) {end})
+                (export "canister_update run" (func $run)) (export "canister_query ask" (func $run)))"#
+        )
+    };
+    let operators = 1 + 3 + 3;
+    let mut canister = Canister::new(&wat("nop"));
+    assert_eq!(canister.query("ask").instructions, operators + 1, "nothing is kept");
+    assert_eq!(canister.update("run").instructions, operators + 1 + 3_000);
+    assert_eq!(canister.update("run").instructions, operators + 1, "nothing changed");
+    assert_eq!(Canister::new(&wat("unreachable")).update("run").instructions, operators + 1 + 3_000);
+    canister = Canister::new(&wat("nop"));
+    canister.limits.instructions = 2_000;
+    let outcome = canister.update("run");
+    assert_eq!((outcome.result, outcome.instructions), (Ok(()), 2_000), "it does not stop what has ended");
 }
 
 #[test]
@@ -135,12 +167,15 @@ fn should_trap_when_the_instruction_limit_is_exceeded() {
         assert_eq!(outcome.instructions, 1_000_000, "{method}");
         assert_eq!(trap(outcome), Trap::InstructionLimit { limit: 1_000_000 }, "{method}");
     }
-    // Blocks that run once do not check; the end of the message does.
+    // Blocks that run once do not check, and so neither trap; the function that calls them does.
     let mut canister = Canister::new(wat);
-    canister.limits.instructions = 8;
-    assert_eq!(trap(canister.update("straight")), Trap::InstructionLimit { limit: 8 });
-    canister.limits.instructions = 13;
-    assert_eq!(canister.update("straight").result, Ok(()));
+    canister.limits.instructions = 5;
+    let outcome = canister.update("straight");
+    assert_eq!((&outcome.result, outcome.instructions), (&Ok(()), 5));
+    canister.limits.instructions = 100;
+    assert_eq!(canister.update("straight").instructions, 5 + 8);
+    canister.limits.instructions = 4;
+    assert_eq!(trap(canister.update("straight")), Trap::InstructionLimit { limit: 4 });
 }
 
 #[test]
