@@ -32,13 +32,18 @@ impl Network {
             self.management_queue.push_back(request);
             return;
         }
+        let from_user = match &request.origin {
+            Origin::Ingress { .. } => true,
+            Origin::Canister { .. } => false,
+            Origin::Nobody { sender } => !self.canisters.contains_key(sender),
+        };
         let Some(canister) = self.canisters.get_mut(&callee) else {
             return self.deliver_answer(callee, refused(request, not_found(callee)));
         };
         if let Err(reject) = canister.require_running() {
             return self.deliver_answer(callee, refused(request, reject));
         }
-        if matches!(request.origin, Origin::Ingress { .. }) {
+        if from_user {
             canister.inputs.push_ingress(request);
         } else if let Err(QueueFull(request)) = canister.inputs.push_request(request) {
             let reject =

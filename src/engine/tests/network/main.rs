@@ -1,0 +1,11 @@
+//! The network: everything between messages, tried out with canisters in wasm.
+
+mod calls;
+mod certification;
+mod cycles;
+mod deadlines;
+mod faults;
+mod lifecycle;
+mod management;
+mod queries;
+mod support;
