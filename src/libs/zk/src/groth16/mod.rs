@@ -34,6 +34,8 @@ mod mutation_tests;
 mod points;
 mod prepared;
 mod proof;
+#[cfg(any(test, feature = "simulator"))]
+pub mod simulator;
 mod snarkjs;
 #[cfg(test)]
 mod test_fixtures;

@@ -1,14 +1,13 @@
-//! Keys whose trapdoor is known, proofs simulated with it, and the naive verifier that the pitfalls are about.
+//! The committed vectors, encoders, and the naive verifier that the pitfalls are about.
 
 use super::{DecodedProof, PublicInputs, RawProof, RawVerifyingKey, VerifyingKey, parse_public_json};
 use crate::field::Fr;
 use ark_bn254::{Bn254, Fq2, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{Field, PrimeField, UniformRand};
+use ark_ff::{PrimeField, UniformRand};
 use ark_groth16::{Groth16, Proof, VerifyingKey as ArkKey, prepare_verifying_key};
 use ark_serialize::{CanonicalSerialize, Compress};
-use ark_std::rand::rngs::StdRng;
-use ark_std::rand::{RngCore, SeedableRng};
+use ark_std::rand::RngCore;
 
 pub(super) const MUL_KEY: &str = include_str!("../../tests/vectors/snarkjs/mul/verification_key.json");
 pub(super) const MUL_PROOF: &str = include_str!("../../tests/vectors/snarkjs/mul/proof.json");
@@ -83,60 +82,6 @@ pub(super) fn encode_json(proof: &Proof<Bn254>) -> String {
         "curve": "bn128",
     })
     .to_string()
-}
-
-/// A key together with the secrets of its set-up, with which any statement can be "proved".
-pub(super) struct Trapdoor {
-    pub(super) key: ArkKey<Bn254>,
-    alpha: Fr,
-    beta: Fr,
-    gamma: Fr,
-    delta: Fr,
-    inputs: Vec<Fr>,
-}
-
-impl Trapdoor {
-    pub(super) fn new(input_count: usize, seed: u64) -> Self {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let mut scalar = || Fr::rand(&mut rng);
-        let (alpha, beta, gamma, delta) = (scalar(), scalar(), scalar(), scalar());
-        let inputs: Vec<Fr> = (0..=input_count).map(|_| scalar()).collect();
-        let key = ArkKey {
-            alpha_g1: g1(alpha),
-            beta_g2: g2(beta),
-            gamma_g2: g2(gamma),
-            delta_g2: g2(delta),
-            gamma_abc_g1: inputs.iter().map(|scalar| g1(*scalar)).collect(),
-        };
-        Self { key, alpha, beta, gamma, delta, inputs }
-    }
-
-    /// A proof that verifies for these inputs.
-    pub(super) fn simulate(&self, inputs: &[Fr], seed: u64) -> Proof<Bn254> {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let (a, b) = (Fr::rand(&mut rng), Fr::rand(&mut rng));
-        let combined = self.inputs[0] + inputs.iter().zip(&self.inputs[1..]).map(|(x, ic)| *x * ic).sum::<Fr>();
-        let rest = a * b - self.alpha * self.beta - combined * self.gamma;
-        Proof { a: g1(a), b: g2(b), c: g1(rest * self.delta.inverse().expect("not zero")) }
-    }
-}
-
-impl Trapdoor {
-    /// Makes an input's point depend on the constant's.
-    pub(super) fn set_input(&mut self, index: usize, of_constant: impl Fn(Fr) -> Fr) {
-        self.inputs[index] = of_constant(self.inputs[0]);
-        self.key.gamma_abc_g1[index] = g1(self.inputs[index]);
-    }
-
-    /// Gives an input the point of another one.
-    pub(super) fn set_input_from(&mut self, index: usize, other: usize) {
-        self.inputs[index] = self.inputs[other];
-        self.key.gamma_abc_g1[index] = self.key.gamma_abc_g1[other];
-    }
-}
-
-pub(super) fn g1(scalar: Fr) -> G1Affine {
-    (G1Affine::generator() * scalar).into_affine()
 }
 
 pub(super) fn g2(scalar: Fr) -> G2Affine {

@@ -1,8 +1,9 @@
 use super::lines::Lines;
+use super::simulator::Trapdoor;
 use super::test_fixtures::{
-    MUL_KEY, MUL_PROOF, MUL_PUBLIC, NO_PHASE_2_KEY, PUB4_BATCH, PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, Trapdoor,
-    ZERO_PROOF, ZERO_PUBLIC, ark_key, ark_proof, encode, encode_evm, encode_json, g2, has_order_r, inputs, key,
-    naive_verify, point_on_twist, proof,
+    MUL_KEY, MUL_PROOF, MUL_PUBLIC, NO_PHASE_2_KEY, PUB4_BATCH, PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, ZERO_PROOF,
+    ZERO_PUBLIC, ark_key, ark_proof, encode, encode_evm, encode_json, g2, has_order_r, inputs, key, naive_verify,
+    point_on_twist, proof,
 };
 use super::{
     KeyError, PointFault, PointName, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey, VerifyError,
@@ -17,6 +18,8 @@ use ark_serialize::{CanonicalDeserialize, Compress};
 use ark_std::rand::SeedableRng;
 use ark_std::rand::rngs::StdRng;
 use serde_json::Value;
+use std::fs;
+use std::path::Path;
 
 fn prepared(key: &VerifyingKey) -> PreparedKey {
     PreparedKey::new(key).expect("a decoded key can be prepared")
@@ -122,15 +125,16 @@ fn should_agree_with_ark_groth16_when_the_number_of_inputs_varies() {
                 _ => Fr::from(7u8).pow([1_000 + index as u64]),
             })
             .collect();
-        let proof = trapdoor.simulate(&elements, 9);
+        let key = ark_key(&trapdoor.verifying_key());
+        let proof = ark_proof(&trapdoor.simulate(&elements, 9));
         let mut wrong = elements.clone();
         wrong[count - 1] += Fr::from(1u8);
-        let key = prepared(&decode_key(&trapdoor.key).expect("a valid key"));
+        let ours = prepared(&decode_key(&key).expect("a valid key"));
 
-        assert!(naive_verify(&trapdoor.key, &elements, &proof), "{count}");
-        assert!(key.verify(PublicInputs::new(elements), &decode_proof(&proof)).is_ok(), "{count}");
-        assert!(!naive_verify(&trapdoor.key, &wrong, &proof), "{count}");
-        assert_eq!(key.verify(PublicInputs::new(wrong), &decode_proof(&proof)), Err(VerifyError::Rejected), "{count}");
+        assert!(naive_verify(&key, &elements, &proof), "{count}");
+        assert!(ours.verify(PublicInputs::new(elements), &decode_proof(&proof)).is_ok(), "{count}");
+        assert!(!naive_verify(&key, &wrong, &proof), "{count}");
+        assert_eq!(ours.verify(PublicInputs::new(wrong), &decode_proof(&proof)), Err(VerifyError::Rejected), "{count}");
     }
 }
 
@@ -139,13 +143,13 @@ fn should_verify_when_the_inputs_combine_to_infinity() {
     let mut trapdoor = Trapdoor::new(1, 4);
     // IC_1 = -IC_0 / 2, so that the input 2 cancels the constant.
     let half = Fr::from(2u8).inverse().expect("not zero");
-    trapdoor.set_input(1, |constant| -(constant * half));
+    trapdoor.inputs[1] = -(trapdoor.inputs[0] * half);
     let elements = vec![Fr::from(2u8)];
     let proof = trapdoor.simulate(&elements, 9);
-    let key = prepared(&decode_key(&trapdoor.key).expect("a valid key"));
+    let key = prepared(&trapdoor.verifying_key());
 
-    assert!(key.verify(PublicInputs::new(elements), &decode_proof(&proof)).is_ok());
-    assert!(key.verify(PublicInputs::new(vec![Fr::from(3u8)]), &decode_proof(&proof)).is_err());
+    assert!(key.verify(PublicInputs::new(elements), &proof).is_ok());
+    assert!(key.verify(PublicInputs::new(vec![Fr::from(3u8)]), &proof).is_err());
 }
 
 #[test]
@@ -253,12 +257,13 @@ fn should_refuse_the_key_when_a_point_is_infinity() {
 fn should_refuse_the_key_when_two_inputs_share_a_point() {
     // With IC_1 = IC_2 only the sum of the inputs is proved: (2, 3) serves as (1, 4).
     let mut trapdoor = Trapdoor::new(2, 8);
-    trapdoor.set_input_from(2, 1);
-    let proof = trapdoor.simulate(&[Fr::from(2u8), Fr::from(3u8)], 1);
-    assert!(naive_verify(&trapdoor.key, &[Fr::from(1u8), Fr::from(4u8)], &proof));
-    assert_eq!(decode_key(&trapdoor.key), Err(KeyError::RepeatedInputPoint { first: 1, second: 2 }));
+    trapdoor.inputs[2] = trapdoor.inputs[1];
+    let key = ark_key(&trapdoor.verifying_key());
+    let proof = ark_proof(&trapdoor.simulate(&[Fr::from(2u8), Fr::from(3u8)], 1));
+    assert!(naive_verify(&key, &[Fr::from(1u8), Fr::from(4u8)], &proof));
+    assert_eq!(decode_key(&key), Err(KeyError::RepeatedInputPoint { first: 1, second: 2 }));
 
-    let mut negated = trapdoor.key.clone();
+    let mut negated = key.clone();
     negated.gamma_abc_g1[2] = -negated.gamma_abc_g1[1];
     assert_eq!(decode_key(&negated), Err(KeyError::RepeatedInputPoint { first: 1, second: 2 }));
 }
@@ -266,11 +271,11 @@ fn should_refuse_the_key_when_two_inputs_share_a_point() {
 #[test]
 fn should_refuse_the_key_when_it_has_no_or_too_many_inputs() {
     for count in [0, 65, 70] {
-        let key = Trapdoor::new(count, 3).key;
+        let key = ark_key(&Trapdoor::new(count, 3).verifying_key());
         assert_eq!(decode_key(&key), Err(KeyError::Arity { inputs: count as u64, limit: 64 }));
     }
     // The count is believed no further than the bytes reach, and no memory is set aside for it.
-    let mut bytes = encode(&Trapdoor::new(3, 3).key, Compress::No);
+    let mut bytes = Trapdoor::new(3, 3).verifying_key().to_canonical_bytes();
     bytes[448..456].copy_from_slice(&u64::MAX.to_le_bytes());
     assert_eq!(
         RawVerifyingKey::ArkUncompressed(&bytes).decode(),
@@ -484,4 +489,17 @@ fn should_give_one_receipt_id_when_a_proof_is_rerandomised() {
         .map(|proof| prepared_key.verify(inputs(MUL_PUBLIC), &decode_proof(proof)).expect("verifies").receipt_id())
         .collect();
     assert_eq!(receipts.len(), 1);
+}
+
+#[test]
+fn should_verify_a_semaphore_proof_when_it_was_made_with_the_public_ceremony_keys() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors/semaphore/depth20");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a committed vector");
+    let key = prepared(&key(&read("verification_key.json")));
+    let (inputs, proof) = (inputs(&read("public.json")), proof(&read("proof.json")));
+    let mut other = inputs.elements().to_vec();
+    other.swap(0, 1);
+
+    assert!(key.verify(inputs, &proof).is_ok());
+    assert_eq!(key.verify(PublicInputs::new(other), &proof), Err(VerifyError::Rejected));
 }
