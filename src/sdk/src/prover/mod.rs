@@ -1,0 +1,325 @@
+//! Proving the statement `note_commitment` with Groth16 on BN254.
+//!
+//! A proving key is made once per network and shared: it is public. Its circuit id is what the note registry is installed
+//! with. Proving takes well under a second on an ordinary computer.
+//!
+//! # The set-up is trusted
+//!
+//! Who keeps the randomness of [`ProvingKey::setup`] can prove false statements. For anything of value the key must come
+//! from a ceremony of several parties, of whom one honest one suffices, and be imported.
+//!
+//! # Example
+//!
+//! ```
+//! use calisec_sdk::{Random, commitment::{NoteOpening, OwnerSecret}, prover::{self, ProvingKey}};
+//! use calisec_sdk::zk::statement::{Domain, Purpose};
+//! use calisec_types::ids::{ContextId, Digest32};
+//! use candid::Principal;
+//!
+//! let mut random = Random::from_seed([7; 32]);
+//! let key = ProvingKey::setup(&mut random)?;
+//! let opening = NoteOpening::new(Digest32([1; 32]), &OwnerSecret::random(&mut random), &mut random);
+//! let domain = Domain {
+//!     network_root_key_hash: Digest32([2; 32]),
+//!     proof_verifier: Principal::from_slice(&[1]),
+//!     context_id: ContextId([3; 32]),
+//!     consumer: Principal::from_slice(&[2]),
+//!     submitter: Principal::from_slice(&[3]),
+//!     purpose: Purpose::MINT,
+//! };
+//!
+//! // What `proof_verifier.submit` takes, and the receipt it will give.
+//! let proof = key.prove(&opening, &domain, &mut random)?;
+//! let argument = proof.to_submit_arg();
+//! assert_eq!(argument.circuit, key.circuit_id());
+//!
+//! // Anyone with the verifying key can check it.
+//! let verified = prover::verify(key.prepared(), &argument)?;
+//! assert_eq!(verified.receipt_id(), proof.receipt_id());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Random, circuit::NoteCommitmentCircuit, commitment::NoteOpening};
+use ark_bn254::{Bn254, Fr};
+use ark_groth16::{Groth16, Proof, ProvingKey as ArkProvingKey};
+use ark_relations::gr1cs::SynthesisError;
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
+use ark_snark::SNARK;
+use calisec_types::{
+    ids::{CircuitId, FieldElement, ReceiptId},
+    proof_verifier::{EncodedProof, EncodedVerifyingKey, SubmitArg, VerifyArg},
+};
+use calisec_zk::{
+    field::{NonCanonicalAt, to_be32},
+    groth16::{
+        KeyError, PointError, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey, VerifiedProof,
+        VerifyError, VerifyingKey,
+    },
+    statement::{
+        Domain,
+        note_commitment::{NoteCommitment, PUBLIC_INPUTS},
+        receipt_id,
+    },
+};
+use core::fmt;
+
+/// Bytes of an encoded proving key at the most; this circuit's has about 400 kB.
+pub const MAX_PROVING_KEY_BYTES: usize = 4 * 1024 * 1024;
+
+const VERSION: u8 = 1;
+
+/// Why no key or proof came about.
+#[derive(Debug, thiserror::Error)]
+pub enum ProverError {
+    /// arkworks could not build the circuit.
+    #[error("the circuit cannot be built: {0}")]
+    Synthesis(#[from] SynthesisError),
+    /// arkworks could not write a key or proof.
+    #[error("cannot encode: {0}")]
+    Encoding(#[from] SerializationError),
+    /// The key made or read is not safe to verify with.
+    #[error("the verifying key is refused: {0}")]
+    VerifyingKey(#[from] KeyError),
+    /// The proof that was made does not verify: the proving key is damaged or of another circuit.
+    #[error("the proof that was made does not verify, the proving key must be wrong: {0}")]
+    Unverifiable(#[from] VerificationError),
+}
+
+/// Why bytes are no proving key.
+#[derive(Debug, thiserror::Error)]
+pub enum MalformedProvingKey {
+    /// Empty, too long, or followed by something.
+    #[error(
+        "a proving key has between 2 and {MAX_PROVING_KEY_BYTES} bytes and nothing after its end, {length} were given"
+    )]
+    BadLength {
+        /// Bytes that were given.
+        length: usize,
+    },
+    /// Another version made it.
+    #[error("proving key version {0} is unknown, this library knows version {VERSION}")]
+    UnknownVersion(u8),
+    /// Not what arkworks wrote.
+    #[error("not a proving key: {0}")]
+    Undecodable(#[from] SerializationError),
+    /// Its verifying key is not safe to verify with.
+    #[error("the verifying key is refused: {0}")]
+    VerifyingKey(#[from] KeyError),
+    /// It takes another number of public inputs.
+    #[error("the key is of another circuit: it takes {actual} public inputs, the statement has {PUBLIC_INPUTS}")]
+    OtherCircuit {
+        /// What the key takes.
+        actual: usize,
+    },
+}
+
+/// Why a proof is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerificationError {
+    /// It names another circuit than the key is of.
+    #[error("the proof is for circuit {actual}, the key for {expected}")]
+    OtherCircuit {
+        /// The key's.
+        expected: CircuitId,
+        /// The proof's.
+        actual: CircuitId,
+    },
+    /// A public input is not canonical.
+    #[error(transparent)]
+    Input(#[from] NonCanonicalAt),
+    /// It is no proof.
+    #[error(transparent)]
+    Malformed(#[from] ProofError),
+    /// It proves something else, or nothing.
+    #[error(transparent)]
+    Rejected(#[from] VerifyError),
+}
+
+/// The key that proofs of note commitments are made with.
+pub struct ProvingKey {
+    ark: ArkProvingKey<Bn254>,
+    verifying: VerifyingKey,
+    prepared: PreparedKey,
+}
+
+impl ProvingKey {
+    /// Makes a key; see the module on who must be trusted.
+    ///
+    /// # Errors
+    /// [`ProverError`] only when arkworks fails.
+    pub fn setup(random: &mut Random) -> Result<Self, ProverError> {
+        let (ark, _) = Groth16::<Bn254>::circuit_specific_setup(NoteCommitmentCircuit::blank(), random)?;
+        Ok(Self::from_ark(ark)?)
+    }
+
+    /// Version (1), then arkworks' uncompressed encoding.
+    ///
+    /// # Errors
+    /// [`ProverError::Encoding`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ProverError> {
+        let mut bytes = Vec::with_capacity(1 + self.ark.uncompressed_size());
+        bytes.push(VERSION);
+        self.ark.serialize_uncompressed(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The inverse of [`ProvingKey::to_bytes`]; every point is checked. Compare [`ProvingKey::circuit_id`] with the one that
+    /// you trust.
+    ///
+    /// ```
+    /// use calisec_sdk::{Random, prover::ProvingKey};
+    ///
+    /// let key = ProvingKey::setup(&mut Random::from_seed([7; 32]))?;
+    /// assert_eq!(ProvingKey::from_bytes(&key.to_bytes()?)?.circuit_id(), key.circuit_id());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MalformedProvingKey`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MalformedProvingKey> {
+        let bad_length = || MalformedProvingKey::BadLength { length: bytes.len() };
+        let (version, mut rest) = bytes.split_first().ok_or_else(bad_length)?;
+        if bytes.len() > MAX_PROVING_KEY_BYTES || rest.is_empty() {
+            return Err(bad_length());
+        }
+        if *version != VERSION {
+            return Err(MalformedProvingKey::UnknownVersion(*version));
+        }
+        let ark = ArkProvingKey::deserialize_uncompressed(&mut rest)?;
+        if !rest.is_empty() {
+            return Err(bad_length());
+        }
+        let key = Self::from_ark(ark)?;
+        match key.verifying.input_count() {
+            PUBLIC_INPUTS => Ok(key),
+            actual => Err(MalformedProvingKey::OtherCircuit { actual }),
+        }
+    }
+
+    fn from_ark(ark: ArkProvingKey<Bn254>) -> Result<Self, KeyError> {
+        let mut bytes = Vec::with_capacity(ark.vk.uncompressed_size());
+        // Writing to a `Vec` cannot fail, and bytes that are cut short are refused right below.
+        let _ = ark.vk.serialize_uncompressed(&mut bytes);
+        let verifying = RawVerifyingKey::ArkUncompressed(&bytes).decode()?;
+        let prepared = PreparedKey::new(&verifying).map_err(|error: PointError| KeyError::Point(error))?;
+        Ok(Self { ark, verifying, prepared })
+    }
+
+    /// The key that verifies.
+    #[must_use]
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+
+    /// The same, ready for [`verify`].
+    #[must_use]
+    pub fn prepared(&self) -> &PreparedKey {
+        &self.prepared
+    }
+
+    /// The same, as `proof_verifier.register_circuit` takes it.
+    #[must_use]
+    pub fn to_encoded_verifying_key(&self) -> EncodedVerifyingKey {
+        EncodedVerifyingKey::ArkUncompressed(self.verifying.to_canonical_bytes().into())
+    }
+
+    /// The circuit's id, for who verifies.
+    #[must_use]
+    pub fn circuit_id(&self) -> CircuitId {
+        self.prepared.circuit()
+    }
+
+    /// Proves that the opening is of a commitment in this context, for use in this domain only. The proof is verified before
+    /// it is returned.
+    ///
+    /// # Errors
+    /// [`ProverError::Unverifiable`] when this key is damaged.
+    pub fn prove<'a>(
+        &self,
+        opening: &NoteOpening,
+        domain: &Domain<'a>,
+        random: &mut Random,
+    ) -> Result<NoteProof<'a>, ProverError> {
+        let claim = opening.claim(domain);
+        let circuit = NoteCommitmentCircuit::new(claim, &opening.to_statement());
+        let proof: Proof<Bn254> = Groth16::<Bn254>::prove(&self.ark, circuit, random)?;
+        let mut encoded = Vec::with_capacity(proof.uncompressed_size());
+        proof.serialize_uncompressed(&mut encoded)?;
+        let proof = NoteProof { circuit: self.circuit_id(), domain: *domain, claim, encoded };
+        verify(&self.prepared, &proof.to_submit_arg())?;
+        Ok(proof)
+    }
+}
+
+impl fmt::Debug for ProvingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProvingKey").field("circuit_id", &self.circuit_id()).finish_non_exhaustive()
+    }
+}
+
+/// A proof with what it proves. Nothing in it is secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteProof<'a> {
+    circuit: CircuitId,
+    domain: Domain<'a>,
+    claim: NoteCommitment,
+    encoded: Vec<u8>,
+}
+
+impl NoteProof<'_> {
+    /// What is claimed.
+    #[must_use]
+    pub fn claim(&self) -> &NoteCommitment {
+        &self.claim
+    }
+
+    /// The receipt that `proof_verifier` gives for it.
+    #[must_use]
+    pub fn receipt_id(&self) -> ReceiptId {
+        receipt_id(&self.circuit, &self.claim.to_public_inputs())
+    }
+
+    /// For `proof_verifier.submit`, by the submitter of the domain.
+    #[must_use]
+    pub fn to_submit_arg(&self) -> SubmitArg {
+        SubmitArg {
+            circuit: self.circuit,
+            context: self.domain.context_id,
+            consumer: self.domain.consumer,
+            purpose: self.domain.purpose.as_str().to_owned(),
+            public_inputs: self
+                .claim
+                .to_public_inputs()
+                .iter()
+                .map(|input: &Fr| FieldElement(to_be32(input)))
+                .collect(),
+            // A quarter cheaper to decode in a canister than the compressed form.
+            proof: EncodedProof::ArkUncompressed(self.encoded.clone().into()),
+        }
+    }
+
+    /// For `proof_verifier.verify`.
+    #[must_use]
+    pub fn to_verify_arg(&self) -> VerifyArg {
+        let SubmitArg { circuit, public_inputs, proof, .. } = self.to_submit_arg();
+        VerifyArg { circuit, public_inputs, proof }
+    }
+}
+
+/// Checks that a proof verifies for its public inputs, as the canister does. Whether those are of the right context and domain
+/// is for the caller to compare, with [`NoteOpening::claim`] or [`Domain::signal`].
+///
+/// # Errors
+/// [`VerificationError`].
+pub fn verify(key: &PreparedKey, submitted: &SubmitArg) -> Result<VerifiedProof, VerificationError> {
+    if submitted.circuit != key.circuit() {
+        return Err(VerificationError::OtherCircuit { expected: key.circuit(), actual: submitted.circuit });
+    }
+    let encodings: Vec<[u8; 32]> = submitted.public_inputs.iter().map(|input| input.0).collect();
+    let inputs = PublicInputs::parse(&encodings)?;
+    let proof = RawProof::from(&submitted.proof).decode()?;
+    Ok(key.verify(inputs, &proof)?)
+}
