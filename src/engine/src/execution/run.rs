@@ -58,7 +58,11 @@ fn tracks_pages(entry: &Entry) -> bool {
 /// Of what a trapped message did, only its logs remain.
 fn failed(trap: Trap, effects: Effects, instructions: u64) -> Outcome {
     let mut logs = effects.logs;
-    logs.push(format!("[TRAP]: {trap}").into_bytes());
+    let reason = match &trap {
+        Trap::Wasm(reason) | Trap::Explicit(reason) => reason.clone(),
+        other => other.to_string(),
+    };
+    logs.push(format!("[TRAP]: {reason}").into_bytes());
     Outcome { result: Err(trap), effects: Effects { logs, ..Effects::default() }, instructions }
 }
 

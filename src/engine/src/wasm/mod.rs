@@ -99,6 +99,12 @@ impl Module {
         Some((*visibility, content))
     }
 
+    /// Every custom section `icp:public <name>` or `icp:private <name>`, by name.
+    pub fn custom_sections(&self) -> impl Iterator<Item = (&str, Visibility, &[u8])> {
+        let sections = &self.inner.facts.custom_sections;
+        sections.iter().map(|(name, (visibility, content))| (name.as_str(), *visibility, content.as_slice()))
+    }
+
     pub(crate) fn has_lifecycle(&self, export: &str) -> bool {
         self.inner.facts.methods.lifecycle.contains(export)
     }

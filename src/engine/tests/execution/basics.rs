@@ -1,8 +1,7 @@
-use crate::support::{Canister, closure, compile, reply, trap};
+use crate::support::{Canister, closure, reply, trap};
 use calisec_engine::{
     error::RejectCode,
     execution::{Entry, Keep, Trap},
-    wasm::{InvalidModule, Visibility},
 };
 
 /// Counts its updates in the heap, in a global and in stable memory, and answers with all three.
@@ -77,7 +76,7 @@ fn should_roll_back_everything_when_an_update_traps() {
     canister.update("bump");
     let before = canister.memory();
     let outcome = canister.update("fail");
-    assert_eq!(outcome.effects.logs, vec![b"[TRAP]: Canister trapped: unreachable".to_vec()]);
+    assert_eq!(outcome.effects.logs, vec![b"[TRAP]: unreachable".to_vec()]);
     assert_eq!(trap(outcome), Trap::Wasm("unreachable".into()));
     assert_eq!(canister.memory(), before);
     assert_eq!(reply(canister.update("bump")), counts(2, 2, 2));
@@ -139,73 +138,4 @@ fn should_run_start_before_init_when_installing() {
     );
     assert_eq!(canister.run(Entry::Init { arg: vec![] }).result, Ok(()));
     assert_eq!(canister.state.read_heap().expect("ran")[0], 35);
-}
-
-#[test]
-fn should_tell_what_a_module_has_when_it_is_compiled() {
-    let wasm = wat::parse_str(
-        r#"(module (func (export "canister_update u")) (func (export "canister_query q"))
-            (func (export "canister_composite_query c")) (func (export "canister_heartbeat"))
-            (@custom "icp:public candid:service" "service : {}") (@custom "icp:private secret" "x"))"#,
-    )
-    .expect("wat");
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    std::io::Write::write_all(&mut gzip, &wasm).expect("gzip");
-    let gzipped = gzip.finish().expect("gzip");
-    let plain = calisec_engine::wasm::Module::compile(&wasm).expect("valid");
-    let module = calisec_engine::wasm::Module::compile(&gzipped).expect("valid");
-    assert_ne!(plain.hash(), module.hash());
-    assert!(module.has_update("u") && module.has_query("q") && module.has_composite_query("c"));
-    assert!(!module.has_update("q") && !module.has_query("u"));
-    assert!(module.has_heartbeat() && !module.has_global_timer() && !module.has_inspect_message());
-    let service: (Visibility, &[u8]) = (Visibility::Public, b"service : {}");
-    assert_eq!(module.custom_section("candid:service"), Some(service));
-    assert_eq!(module.custom_section("secret").map(|section| section.0), Some(Visibility::Private));
-    assert_eq!(module.custom_section("absent"), None);
-}
-
-#[test]
-fn should_refuse_a_module_when_it_breaks_a_rule() {
-    type Expected = fn(&InvalidModule) -> bool;
-    let import: Expected = |error| matches!(error, InvalidModule::Import(_));
-    let export: Expected = |error| matches!(error, InvalidModule::Export(_));
-    let malformed: Expected = |error| matches!(error, InvalidModule::Malformed(_));
-    let unsupported: Expected = |error| matches!(error, InvalidModule::Unsupported(_));
-    let large: Expected = |error| matches!(error, InvalidModule::TooLarge { .. });
-    let data: Expected = |error| matches!(error, InvalidModule::Data(_));
-    let section: Expected = |error| matches!(error, InvalidModule::CustomSection(_));
-    let globals = format!("(module {})", "(global i32 (i32.const 0))".repeat(1_001));
-    let sections = format!("(module {})", r#"(@custom "x" "")"#.repeat(17));
-    for (wat, expected) in [
-        (r#"(module (import "ic0" "unknown" (func)))"#, import),
-        (r#"(module (import "env" "time" (func (result i64))))"#, import),
-        (r#"(module (import "ic0" "time" (func (result i32))))"#, import),
-        (r#"(module (import "ic0" "time" (memory 1)))"#, import),
-        (r#"(module (func (export "canister_foo")))"#, export),
-        (r#"(module (func (export "canister_update f") (param i32)))"#, export),
-        (r#"(module (func (export "canister_update f")) (func (export "canister_query f")))"#, export),
-        (r#"(module (func (export "calisec counter")))"#, export),
-        (r#"(module (func (export "canister_on_low_wasm_memory")))"#, unsupported),
-        ("(module (memory 1) (memory 1))", malformed),
-        ("(module (func i32.const 1))", malformed),
-        ("(module (memory 1 1 shared))", malformed),
-        ("(module (memory i64 1))", unsupported),
-        ("(module (global (mut funcref) (ref.null func)))", unsupported),
-        (r#"(module (memory 1) (data (i32.const 65535) "xy"))"#, data),
-        (r#"(module (@custom "icp:secret x" ""))"#, section),
-        (r#"(module (@custom "icp:public x" "") (@custom "icp:private x" ""))"#, section),
-        (&globals, large),
-        (&sections, large),
-    ] {
-        let error = compile(wat).expect_err(wat);
-        assert!(expected(&error), "{wat}: {error:?}");
-    }
-    let wasm = wat::parse_str(COUNTER).expect("wat");
-    for length in 1..wasm.len() {
-        // A prefix that ends between two sections can be a module of its own.
-        let _ = calisec_engine::wasm::Module::compile(&wasm[..length]);
-    }
-    for garbage in [&[][..], b"\0asm", b"\x1f\x8b\x08 not gzip", &wasm[..wasm.len() - 3], &[0xff; 200]] {
-        assert!(calisec_engine::wasm::Module::compile(garbage).is_err());
-    }
 }

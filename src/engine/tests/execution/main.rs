@@ -3,7 +3,9 @@
 mod basics;
 mod calls;
 mod contexts;
+mod facts;
 mod limits;
 mod metering;
+mod modules;
 mod rollback;
 mod support;

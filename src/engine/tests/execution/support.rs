@@ -28,7 +28,10 @@ pub struct Canister {
 
 impl Canister {
     pub fn new(wat: &str) -> Self {
-        let module = compile(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"));
+        Self::of(compile(wat).unwrap_or_else(|error| panic!("{error}\n{wat}")))
+    }
+
+    pub fn of(module: Module) -> Self {
         Self {
             state: State::new(module),
             environment: Environment {
@@ -82,6 +85,14 @@ impl Canister {
     pub fn memory(&self) -> (Option<Vec<u8>>, Vec<u8>, u64, u64) {
         (self.state.read_heap(), self.state.read_stable(), self.state.heap_bytes(), self.state.stable_bytes())
     }
+}
+
+/// Runs what a damaged module may have kept of its update, briefly; whatever it answers.
+pub fn update_of(module: Module) {
+    let mut canister = Canister::of(module);
+    canister.limits.instructions = 10_000_000;
+    let outcome = canister.update("bump");
+    assert!(outcome.instructions <= 10_000_000);
 }
 
 pub fn reply(outcome: Outcome) -> Vec<u8> {
