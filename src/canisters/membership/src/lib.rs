@@ -1,1 +1,13 @@
 //! Contexts, members, roles, policies and access decisions.
+//!
+//! Who administers a context adds and removes members; only governance changes what members may do; anybody may ask.
+//! [`state::State::apply`] is the one place that changes anything, and it writes the audit log.
+
+pub mod api;
+pub mod audit;
+pub mod decision;
+pub mod keys;
+pub mod lifecycle;
+pub mod policy;
+pub mod state;
+pub mod storage;

@@ -1,3 +1,107 @@
-//! Contexts, members, roles, policies and access decisions.
+//! Contexts, members, roles, policies and access decisions: the canister's methods.
+
+use calisec_runtime::IcEnv;
+use calisec_types::ids::{AccountId, ContextId};
+use calisec_types::membership::{
+    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, DecideArg, Decision, Electorate,
+    ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError, MembershipInit, PolicySet,
+    RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+};
+use ic_stable_structures::DefaultMemoryImpl;
+use membership::state::{set_state, with_state, with_state_mut};
+use membership::{api, lifecycle};
+
+#[ic_cdk::init]
+fn init(arg: MembershipInit) {
+    set_state(lifecycle::init(&IcEnv, DefaultMemoryImpl::default(), &arg));
+}
+
+#[ic_cdk::post_upgrade]
+fn post_upgrade() {
+    set_state(lifecycle::post_upgrade(&IcEnv, DefaultMemoryImpl::default()));
+}
+
+#[ic_cdk::update]
+fn register_context(arg: RegisterContextArg) -> Result<Context, MembershipError> {
+    with_state_mut(|state| api::register_context(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn add_member(arg: AddMemberArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::add_member(&IcEnv, state, arg))
+}
+
+#[ic_cdk::update]
+fn remove_member(arg: RemoveMemberArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::remove_member(&IcEnv, state, arg))
+}
+
+#[ic_cdk::update]
+fn apply(arg: ApplyArg) -> Result<Applied, MembershipError> {
+    with_state_mut(|state| api::apply(&IcEnv, state, arg))
+}
+
+#[ic_cdk::query]
+fn validate_change(arg: ValidateChangeArg) -> Result<(), MembershipError> {
+    with_state(|state| api::validate_change(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn electorate(arg: ElectorateArg) -> Result<Electorate, MembershipError> {
+    with_state(|state| api::electorate(state, &arg))
+}
+
+#[ic_cdk::query]
+fn voting_weight(arg: VotingWeightArg) -> Result<VotingWeight, MembershipError> {
+    with_state(|state| api::voting_weight(state, &arg))
+}
+
+#[ic_cdk::query]
+fn decide(arg: DecideArg) -> Result<Decision, MembershipError> {
+    with_state(|state| api::decide(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn context(id: ContextId) -> Result<Context, MembershipError> {
+    with_state(|state| api::context(state, id))
+}
+
+#[ic_cdk::query]
+fn member(context: ContextId, account: AccountId) -> Result<Member, MembershipError> {
+    with_state(|state| api::member(state, context, account))
+}
+
+#[ic_cdk::query]
+fn members(arg: MembersArg) -> Result<MembersPage, MembershipError> {
+    with_state(|state| api::members(state, &arg))
+}
+
+#[ic_cdk::query]
+fn grants(arg: GrantsArg) -> Result<GrantsPage, MembershipError> {
+    with_state(|state| api::grants(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn policy(context: ContextId) -> Result<PolicySet, MembershipError> {
+    with_state(|state| api::policy(state, context))
+}
+
+#[ic_cdk::query]
+fn policy_schema() -> String {
+    api::policy_schema()
+}
+
+#[ic_cdk::query]
+fn audit_log(arg: AuditArg) -> Vec<AuditEntry> {
+    with_state(|state| api::audit_log(state, arg))
+}
+
+#[ic_cdk::query]
+fn audit_head() -> AuditHead {
+    with_state(|state| api::audit_head(&IcEnv, state))
+}
 
 fn main() {}
+
+#[cfg(test)]
+mod tests;

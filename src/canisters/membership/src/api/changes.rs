@@ -1,0 +1,126 @@
+//! Changes of access rules, by governance only.
+
+use super::{known_context, process};
+use crate::audit::step_content;
+use crate::policy;
+use crate::state::{Event, NewGrant, State, Step};
+use calisec_runtime::Env;
+use calisec_types::ids::{ContextId, ProposalId, Timestamp};
+use calisec_types::membership::{
+    Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_GRANTS_PER_MEMBER, MAX_POLICY_BYTES, MembershipError,
+    MembershipReason, PolicySet, ValidateChangeArg,
+};
+use calisec_types::page::page_length;
+
+/// Applies one step of an executed proposal. A step that was applied answers the same again; one that was refused was
+/// not applied, and may be tried again.
+///
+/// # Errors
+/// [`MembershipReason`], and nothing is changed.
+pub fn apply<E: Env>(env: &E, state: &mut State, arg: ApplyArg) -> Result<Applied, MembershipError> {
+    if env.caller() != state.governance() {
+        return Err(MembershipReason::NotGovernance.into());
+    }
+    let ApplyArg { context, proposal, step, change } = arg;
+    check_length(&change)?;
+    let content = step_content(context, proposal, &change);
+    if let Some(applied) = state.step(proposal, step) {
+        if applied.content != content {
+            return Err(MembershipReason::StepConflict { proposal, step }.into());
+        }
+        return Ok(Applied { seq: applied.seq, grant: applied.grant });
+    }
+    check(state, context, &change, env.now())?;
+    let event = to_event(change, proposal);
+    let outcome = process(env, state, context, event, Some(Step { proposal, step, content }));
+    Ok(Applied { seq: outcome.seq, grant: outcome.grant })
+}
+
+/// Whether a change could be applied now.
+///
+/// # Errors
+/// [`MembershipReason`]: why not.
+pub fn validate_change<E: Env>(env: &E, state: &State, arg: &ValidateChangeArg) -> Result<(), MembershipError> {
+    check_length(&arg.change)?;
+    check(state, arg.context, &arg.change, env.now())
+}
+
+fn check_length(change: &Change) -> Result<(), MembershipError> {
+    match change {
+        Change::SetPolicy { cedar } if cedar.len() > MAX_POLICY_BYTES => {
+            let why = format!("{} bytes are too long: {MAX_POLICY_BYTES} are accepted", cedar.len());
+            Err(MembershipReason::InvalidPolicy(why).into())
+        }
+        Change::SetPolicy { .. } | Change::Grant { .. } | Change::Revoke { .. } => Ok(()),
+    }
+}
+
+fn check(state: &State, context: ContextId, change: &Change, now: Timestamp) -> Result<(), MembershipError> {
+    known_context(state, context)?;
+    match change {
+        Change::Grant { account, action, not_after, .. } => {
+            if *action != Action::Read {
+                return Err(MembershipReason::ResourceMismatch(*action).into());
+            }
+            let member = state.member(context, *account).ok_or(MembershipReason::UnknownMember(*account))?;
+            if not_after.is_some_and(|end| end <= now) {
+                return Err(MembershipReason::AlreadyOver.into());
+            }
+            // Only at the limit are those counted that are not over yet.
+            let limit = MAX_GRANTS_PER_MEMBER;
+            if member.grants >= limit && state.grants_in_force(context, *account, now) >= limit as usize {
+                return Err(MembershipReason::TooManyGrants { limit }.into());
+            }
+        }
+        Change::Revoke { grant } => {
+            state.grant(context, *grant).ok_or(MembershipReason::UnknownGrant(*grant))?;
+        }
+        Change::SetPolicy { cedar } => {
+            state.validator().accept(cedar).map_err(MembershipReason::InvalidPolicy)?;
+        }
+    }
+    Ok(())
+}
+
+fn to_event(change: Change, proposal: ProposalId) -> Event {
+    match change {
+        Change::Grant { account, action, note, registry, not_after } => {
+            Event::Granted(NewGrant { account, action, note, registry, not_after, proposal })
+        }
+        Change::Revoke { grant } => Event::Revoked { grant, proposal },
+        Change::SetPolicy { cedar } => Event::PolicySet { cedar, proposal },
+    }
+}
+
+/// A page of grants in force. Grants that are over are left out, so a page may be short and still have a next one.
+///
+/// # Errors
+/// [`MembershipReason::UnknownContext`].
+pub fn grants<E: Env>(env: &E, state: &State, arg: &GrantsArg) -> Result<GrantsPage, MembershipError> {
+    known_context(state, arg.context)?;
+    let now = env.now();
+    let mut found = state.grants_after(arg.context, arg.after);
+    let page: Vec<_> = found.by_ref().take(page_length(arg.limit)).collect();
+    let next = found.next().and(page.last()).map(|(id, _)| *id);
+    let in_force = page.into_iter().filter(|(_, grant)| grant.not_after.is_none_or(|end| now <= end));
+    let grants = in_force.map(|(id, grant)| grant.to_api(arg.context, id)).collect();
+    Ok(GrantsPage { grants, next })
+}
+
+/// The policy set in force.
+///
+/// # Errors
+/// [`MembershipReason::UnknownContext`].
+pub fn policy(state: &State, context: ContextId) -> Result<PolicySet, MembershipError> {
+    let version = known_context(state, context)?.policy_version;
+    let stored = state
+        .policy(context, version)
+        .ok_or_else(|| MembershipReason::Internal("the policy in force is not stored".to_owned()))?;
+    Ok(PolicySet { version, cedar: stored.cedar, proposal: stored.proposal })
+}
+
+/// The Cedar schema that policies are validated against.
+#[must_use]
+pub fn policy_schema() -> String {
+    policy::SCHEMA.to_owned()
+}

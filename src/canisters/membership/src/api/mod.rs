@@ -1,0 +1,54 @@
+//! The methods as plain functions: parse, authorise, let the domain decide, map the error.
+
+mod access;
+mod audit;
+mod changes;
+mod members;
+mod registration;
+
+pub use access::{decide, electorate, voting_weight};
+pub use audit::{audit_head, audit_log};
+pub use changes::{apply, grants, policy, policy_schema, validate_change};
+pub use members::{add_member, member, members, remove_member};
+pub use registration::{context, register_context};
+
+use crate::audit::certified_tree;
+use crate::state::{Event, Occasion, Outcome, State, Step};
+use crate::storage::StoredContext;
+use calisec_runtime::Env;
+use calisec_types::ids::ContextId;
+use calisec_types::membership::{MembershipError, MembershipReason};
+use candid::Principal;
+
+/// Certifies the head of the audit log.
+pub fn certify<E: Env>(env: &E, state: &State) {
+    env.certify(&certified_tree(state.seq(), state.audit_head()).digest());
+}
+
+/// Lets an event happen, and certifies the audit log with it.
+fn process<E: Env>(env: &E, state: &mut State, context: ContextId, event: Event, step: Option<Step>) -> Outcome {
+    let occasion = Occasion { at: env.now(), caller: env.caller(), context };
+    let outcome = state.apply(&occasion, event, step);
+    certify(env, state);
+    outcome
+}
+
+fn known_context(state: &State, id: ContextId) -> Result<StoredContext, MembershipError> {
+    state.context(id).ok_or_else(|| MembershipReason::UnknownContext(id).into())
+}
+
+/// The context, if its administrator calls.
+fn administered_context<E: Env>(env: &E, state: &State, id: ContextId) -> Result<StoredContext, MembershipError> {
+    let caller = env.caller();
+    if caller == Principal::anonymous() {
+        return Err(MembershipReason::Anonymous.into());
+    }
+    let context = known_context(state, id)?;
+    if context.administrator != caller {
+        return Err(MembershipReason::NotAdministrator.into());
+    }
+    Ok(context)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Cedar policies of a context: what is accepted, kept parsed, and explained.
+
+mod cache;
+mod depth;
+mod explain;
+
+pub use cache::PolicyCache;
+pub use explain::Facts;
+
+use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
+use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use explain::Clauses;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// The schema that policies are validated against, in Cedar syntax.
+pub const SCHEMA: &str = include_str!("schema.cedarschema");
+/// The policy set a context is registered with.
+pub const DEFAULT_POLICIES: &str = include_str!("default.cedar");
+
+/// Bytes of an explanation of Cedar's that are passed on.
+const MAX_EXPLANATION_BYTES: usize = 1024;
+
+/// A policy set, parsed.
+#[derive(Debug)]
+pub struct Policies {
+    set: PolicySet,
+    names: BTreeMap<PolicyId, String>,
+    /// Only needed for explaining a deny, so made for the first one.
+    clauses: OnceCell<Clauses>,
+}
+
+impl Policies {
+    /// Parses a policy set within the limits on its length, number and nesting. It may still be invalid for the schema.
+    ///
+    /// # Errors
+    /// Why it is refused, for humans.
+    pub fn parse(cedar: &str) -> Result<Self, String> {
+        if cedar.len() > MAX_POLICY_BYTES {
+            return Err(format!("{} bytes are too long: {MAX_POLICY_BYTES} are accepted", cedar.len()));
+        }
+        let shape = depth::measure(cedar);
+        if shape.depth > MAX_POLICY_DEPTH {
+            return Err(format!(
+                "operators and brackets nest {} deep: {MAX_POLICY_DEPTH} are accepted; write a set or several policies \
+                 instead of a chain",
+                shape.depth
+            ));
+        }
+        if shape.policies > MAX_POLICIES {
+            return Err(format!("{} policies are too many: {MAX_POLICIES} are accepted", shape.policies));
+        }
+        let set = PolicySet::from_str(cedar).map_err(|error| shortened(&error.to_string()))?;
+        if set.num_of_templates() > 0 {
+            return Err("a template needs values for its slots: write policies without ?principal and ?resource".into());
+        }
+        let names = names(&set)?;
+        Ok(Self { set, names, clauses: OnceCell::new() })
+    }
+
+    /// The policies.
+    #[must_use]
+    pub const fn set(&self) -> &PolicySet {
+        &self.set
+    }
+
+    /// What a policy is called in decisions: its `@id`, or `policy<n>` by its place.
+    #[must_use]
+    pub fn name(&self, id: &PolicyId) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// The conditions of the policies, one by one.
+    #[must_use]
+    pub fn clauses(&self) -> &Clauses {
+        self.clauses.get_or_init(|| Clauses::of(self))
+    }
+
+    /// The policies in the order of their names, so that every replica says the same.
+    fn by_name(&self) -> Vec<(&str, &Policy)> {
+        let mut policies: Vec<_> = self
+            .names
+            .iter()
+            .filter_map(|(id, name)| self.set.policy(id).map(|policy| (name.as_str(), policy)))
+            .collect();
+        policies.sort_by_key(|(name, _)| *name);
+        policies
+    }
+}
+
+/// Names every policy; two of one name could not be told apart in a decision.
+fn names(set: &PolicySet) -> Result<BTreeMap<PolicyId, String>, String> {
+    let mut taken = BTreeMap::new();
+    for policy in set.policies() {
+        let name = policy.annotation("id").filter(|id| !id.is_empty()).unwrap_or(policy.id().as_ref());
+        if taken.insert(name.to_owned(), policy.id().clone()).is_some() {
+            return Err(format!("two policies are called {}", shortened(name)));
+        }
+    }
+    Ok(taken.into_iter().map(|(name, id)| (id, name)).collect())
+}
+
+/// Checks policies against the schema.
+#[derive(Debug)]
+pub struct PolicyValidator(Validator);
+
+impl Default for PolicyValidator {
+    fn default() -> Self {
+        let schema = Schema::from_str(SCHEMA).expect("BUG: the published schema must parse");
+        Self(Validator::new(schema))
+    }
+}
+
+impl PolicyValidator {
+    /// Parses a policy set and validates it strictly.
+    ///
+    /// # Errors
+    /// Why it is refused, for humans.
+    pub fn accept(&self, cedar: &str) -> Result<Policies, String> {
+        let policies = Policies::parse(cedar)?;
+        let result = self.0.validate(&policies.set, ValidationMode::Strict);
+        if result.validation_passed() {
+            return Ok(policies);
+        }
+        let mut errors: Vec<_> = result.validation_errors().map(ToString::to_string).collect();
+        errors.sort();
+        Err(shortened(&errors.join("; ")))
+    }
+}
+
+/// The beginning of a text, at a character's boundary.
+fn shortened(text: &str) -> String {
+    if text.len() <= MAX_EXPLANATION_BYTES {
+        return text.to_owned();
+    }
+    format!("{}...", &text[..text.floor_char_boundary(MAX_EXPLANATION_BYTES)])
+}
+
+#[cfg(test)]
+mod tests;

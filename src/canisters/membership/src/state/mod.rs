@@ -1,0 +1,280 @@
+//! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
+
+mod apply;
+
+pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
+
+use crate::audit;
+use crate::decision::Judge;
+use crate::policy::{Policies, PolicyCache, PolicyValidator};
+use crate::storage::{
+    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, GRANTS, GRANTS_BY_HOLDER, GrantKey, MEMBERS, Memories, NO_END, POLICIES,
+    PRINCIPALS, QUOTAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredEntry, StoredGrant, StoredMember,
+    StoredPolicySet, StoredQuota, StoredStanding, StoredStep, TOTALS, action_code,
+};
+use calisec_runtime::{Cbor, Memory};
+use calisec_types::ids::{
+    AccountId, ContextId, Digest32, GrantId, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp, Weight,
+};
+use calisec_types::membership::{Action, AuditEntry};
+use candid::Principal;
+use ic_stable_structures::{StableBTreeMap, StableCell, StableLog};
+use std::cell::{OnceCell, RefCell};
+use std::ops::Bound;
+use std::rc::Rc;
+
+type Map<K, V> = StableBTreeMap<K, V, Memory>;
+
+/// The canister's state: stable structures, and what is rebuilt from them in the heap.
+pub struct State {
+    config: StableCell<Cbor<StoredConfig>, Memory>,
+    contexts: Map<ContextId, Cbor<StoredContext>>,
+    quotas: Map<Principal, Cbor<StoredQuota>>,
+    members: Map<(ContextId, AccountId), Cbor<StoredMember>>,
+    principals: Map<(ContextId, Principal), AccountId>,
+    standings: Map<(ContextId, AccountId, Revision), Cbor<StoredStanding>>,
+    totals: Map<(ContextId, Revision), Weight>,
+    grants: Map<(ContextId, GrantId), Cbor<StoredGrant>>,
+    grants_by_holder: Map<GrantKey, ()>,
+    policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
+    steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
+    audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
+    policy_cache: PolicyCache,
+    validator: OnceCell<PolicyValidator>,
+    judge: Judge,
+}
+
+impl State {
+    /// The state of a new canister.
+    #[must_use]
+    pub fn new(memories: &Memories, governance: Principal) -> Self {
+        let mut state = Self::open(memories);
+        state.config.set(Cbor(StoredConfig { governance }));
+        state
+    }
+
+    /// The state that is in these memories.
+    #[must_use]
+    pub fn open(memories: &Memories) -> Self {
+        let nobody = StoredConfig { governance: Principal::anonymous() };
+        Self {
+            config: StableCell::init(memories.part(CONFIG), Cbor(nobody)),
+            contexts: Map::init(memories.part(CONTEXTS)),
+            quotas: Map::init(memories.part(QUOTAS)),
+            members: Map::init(memories.part(MEMBERS)),
+            principals: Map::init(memories.part(PRINCIPALS)),
+            standings: Map::init(memories.part(STANDINGS)),
+            totals: Map::init(memories.part(TOTALS)),
+            grants: Map::init(memories.part(GRANTS)),
+            grants_by_holder: Map::init(memories.part(GRANTS_BY_HOLDER)),
+            policies: Map::init(memories.part(POLICIES)),
+            steps: Map::init(memories.part(STEPS)),
+            audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
+            policy_cache: PolicyCache::default(),
+            validator: OnceCell::new(),
+            judge: Judge::default(),
+        }
+    }
+
+    /// The only canister that changes access rules.
+    #[must_use]
+    pub fn governance(&self) -> Principal {
+        self.config.get().0.governance
+    }
+
+    /// The write counter: how many entries the audit log has.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        Seq(self.audit.len())
+    }
+
+    /// A context.
+    #[must_use]
+    pub fn context(&self, id: ContextId) -> Option<StoredContext> {
+        self.contexts.get(&id).map(|Cbor(context)| context)
+    }
+
+    /// How many contexts an administrator holds.
+    #[must_use]
+    pub fn quota(&self, administrator: Principal) -> StoredQuota {
+        self.quotas.get(&administrator).map_or_else(StoredQuota::default, |Cbor(quota)| quota)
+    }
+
+    /// A member.
+    #[must_use]
+    pub fn member(&self, context: ContextId, account: AccountId) -> Option<StoredMember> {
+        self.members.get(&(context, account)).map(|Cbor(member)| member)
+    }
+
+    /// The account of the member whose principal this is.
+    #[must_use]
+    pub fn account_of(&self, context: ContextId, principal: Principal) -> Option<AccountId> {
+        self.principals.get(&(context, principal))
+    }
+
+    /// Members after an account, in the order of accounts.
+    pub fn members_after(
+        &self,
+        context: ContextId,
+        after: Option<AccountId>,
+    ) -> impl Iterator<Item = (AccountId, StoredMember)> {
+        let first = after.map_or(Bound::Included((context, FIRST_ACCOUNT)), |after| Bound::Excluded((context, after)));
+        self.members
+            .range((first, Bound::Included((context, LAST_ACCOUNT))))
+            .map(|entry| (entry.key().1, entry.value().0))
+    }
+
+    /// What an account weighed at a revision; `None` when it was no member then.
+    #[must_use]
+    pub fn weight_at(&self, context: ContextId, account: AccountId, revision: Revision) -> Option<Weight> {
+        let until_then = (context, account, Revision(0))..=(context, account, revision);
+        self.standings.range(until_then).next_back().and_then(|entry| entry.value().0.weight)
+    }
+
+    /// What all members weighed together at a revision.
+    #[must_use]
+    pub fn total_weight_at(&self, context: ContextId, revision: Revision) -> Weight {
+        let until_then = (context, Revision(0))..=(context, revision);
+        self.totals.range(until_then).next_back().map_or(Weight(0), |entry| entry.value())
+    }
+
+    /// A grant, over or not.
+    #[must_use]
+    pub fn grant(&self, context: ContextId, id: GrantId) -> Option<StoredGrant> {
+        self.grants.get(&(context, id)).map(|Cbor(grant)| grant)
+    }
+
+    /// Grants after an id, in the order of ids, over or not.
+    pub fn grants_after(
+        &self,
+        context: ContextId,
+        after: Option<GrantId>,
+    ) -> impl Iterator<Item = (GrantId, StoredGrant)> {
+        let first = after.map_or(Bound::Included((context, GrantId(0))), |after| Bound::Excluded((context, after)));
+        self.grants
+            .range((first, Bound::Included((context, GrantId(u64::MAX)))))
+            .map(|entry| (entry.key().1, entry.value().0))
+    }
+
+    /// When the last grant for this ends, if one is in force: [`NO_END`] when it has no end.
+    #[must_use]
+    pub fn granted_until(
+        &self,
+        (context, account): (ContextId, AccountId),
+        action: Action,
+        (registry, note): (Principal, NoteId),
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let holder = (context, account);
+        let what = (registry, action_code(action), note);
+        let any = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
+        let end = self.grants_by_holder.keys_range(any).next_back().map(|(_, _, (end, _))| end)?;
+        (now <= end).then_some(end)
+    }
+
+    /// Everything stored for a holder: at most `MAX_GRANTS_PER_MEMBER` keys.
+    fn grant_keys(&self, context: ContextId, account: AccountId) -> Vec<GrantKey> {
+        let holder = (context, account);
+        let least = (Principal::management_canister(), 0, NoteId(0));
+        let first = (holder, least, (Timestamp(0), GrantId(0)));
+        self.grants_by_holder.keys_range(first..).take_while(|key| key.0 == holder).collect()
+    }
+
+    /// How many grants of a holder are in force.
+    #[must_use]
+    pub fn grants_in_force(&self, context: ContextId, account: AccountId, now: Timestamp) -> usize {
+        self.grant_keys(context, account).iter().filter(|(_, _, (end, _))| now <= *end).count()
+    }
+
+    /// A policy set.
+    #[must_use]
+    pub fn policy(&self, context: ContextId, version: PolicyVersion) -> Option<StoredPolicySet> {
+        self.policies.get(&(context, version)).map(|Cbor(policy)| policy)
+    }
+
+    /// The policies in force, parsed.
+    ///
+    /// # Errors
+    /// When the stored text does not parse, which only another version of Cedar could bring about.
+    pub fn parsed_policies(&self, id: ContextId, context: &StoredContext) -> Result<Rc<Policies>, String> {
+        self.policy_cache.get(context.policy_hash, || {
+            self.policy(id, context.policy_version).expect("BUG: the policy in force must be stored").cedar
+        })
+    }
+
+    /// The parsed policy sets.
+    #[must_use]
+    pub const fn policy_cache(&self) -> &PolicyCache {
+        &self.policy_cache
+    }
+
+    /// Checks policies against the schema, which is parsed when first needed.
+    #[must_use]
+    pub fn validator(&self) -> &PolicyValidator {
+        self.validator.get_or_init(PolicyValidator::default)
+    }
+
+    /// Evaluates policies.
+    #[must_use]
+    pub const fn judge(&self) -> &Judge {
+        &self.judge
+    }
+
+    /// A step that was applied.
+    #[must_use]
+    pub fn step(&self, proposal: ProposalId, step: u32) -> Option<StoredStep> {
+        self.steps.get(&(proposal, step)).map(|Cbor(step)| step)
+    }
+
+    /// The hash of the newest audit entry.
+    #[must_use]
+    pub fn audit_head(&self) -> Digest32 {
+        self.audit.last().map_or(audit::NO_PARENT, |Cbor(entry)| entry.hash)
+    }
+
+    /// Audit entries from a number on.
+    #[must_use]
+    pub fn audit_entries(&self, from: Seq, limit: usize) -> Vec<AuditEntry> {
+        // Entries are numbered from 1, places in the log from 0.
+        let first = from.0.max(1) - 1;
+        let mut parent = match first.checked_sub(1) {
+            Some(before) => self.audit.get(before).map(|Cbor(entry)| entry.hash),
+            None => Some(audit::NO_PARENT),
+        };
+        let mut entries = Vec::new();
+        for place in first..first.saturating_add(limit as u64) {
+            let (Some(before), Some(Cbor(entry))) = (parent, self.audit.get(place)) else { break };
+            entries.push(audit::to_api(&entry, before));
+            parent = Some(entry.hash);
+        }
+        entries
+    }
+}
+
+const FIRST_ACCOUNT: AccountId = AccountId([0; 32]);
+const LAST_ACCOUNT: AccountId = AccountId([0xff; 32]);
+
+thread_local! {
+    static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
+}
+
+/// Puts the state in place: once per installation or upgrade.
+pub fn set_state(state: State) {
+    STATE.with_borrow_mut(|current| *current = Some(state));
+}
+
+/// Reads the state.
+///
+/// # Panics
+/// Before [`set_state`].
+pub fn with_state<R>(read: impl FnOnce(&State) -> R) -> R {
+    STATE.with_borrow(|state| read(state.as_ref().expect("BUG: the state must be set by init or post_upgrade")))
+}
+
+/// Changes the state.
+///
+/// # Panics
+/// Before [`set_state`].
+pub fn with_state_mut<R>(change: impl FnOnce(&mut State) -> R) -> R {
+    STATE.with_borrow_mut(|state| change(state.as_mut().expect("BUG: the state must be set by init or post_upgrade")))
+}

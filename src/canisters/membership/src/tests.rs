@@ -1,0 +1,18 @@
+use super::{
+    AccountId, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextId, DecideArg,
+    Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
+    MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
+    Written,
+};
+use candid_parser::utils::{CandidSource, service_equal};
+use std::path::Path;
+
+#[test]
+fn should_match_declared_candid_interface() {
+    candid::export_service!();
+    let generated = __export_service();
+    let declared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../candid/membership.did");
+    if let Err(difference) = service_equal(CandidSource::Text(&generated), CandidSource::File(&declared)) {
+        panic!("candid/membership.did differs from the code: {difference}\nThe code's:\n{generated}");
+    }
+}
