@@ -17,7 +17,7 @@ fn should_keep_the_root_hash_when_pruned_to_any_path() {
     let whole = tree.witness(&[vec![]]).digest();
     assert_eq!(tree.digest(), whole);
     let path = vec![b"canister".to_vec(), b"c".to_vec(), b"certified_data".to_vec()];
-    let witness = tree.witness(&[path.clone()]);
+    let witness = tree.witness(std::slice::from_ref(&path));
     assert_eq!(witness.digest(), whole);
     assert_eq!(witness.lookup_path(&path), LookupResult::Found(b"c"));
     assert_eq!(witness.lookup_path([b"time".as_slice()]), LookupResult::Unknown);
@@ -28,7 +28,7 @@ fn should_prove_absence_when_a_path_does_not_exist() {
     let tree = sample();
     for missing in [b"b", b"0", b"z"] {
         let path = vec![b"canister".to_vec(), missing.to_vec()];
-        let witness = tree.witness(&[path.clone()]);
+        let witness = tree.witness(std::slice::from_ref(&path));
         assert_eq!(witness.digest(), tree.digest());
         assert_eq!(witness.lookup_path(&path), LookupResult::Absent);
     }

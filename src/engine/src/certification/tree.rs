@@ -13,8 +13,8 @@ pub enum Labeled {
     Leaf(Vec<u8>),
     /// Children by label; ordered, as verifiers that prove absence require.
     Node(BTreeMap<Vec<u8>, Labeled>),
-    /// A subtree of which only the hash is kept.
-    Hashed(Hash),
+    /// A subtree that is a tree of its own, pruned already to what may be asked for.
+    Pruned(HashTree),
 }
 
 impl Labeled {
@@ -53,7 +53,8 @@ impl Labeled {
 
     fn prune(&self, paths: &[&[Vec<u8>]]) -> HashTree {
         match self {
-            Self::Hashed(hash) => pruned(*hash),
+            Self::Pruned(tree) if paths.is_empty() => pruned(tree.digest()),
+            Self::Pruned(tree) => tree.clone(),
             Self::Leaf(value) if paths.is_empty() => pruned(ic_certification::leaf_hash(value)),
             Self::Leaf(value) => leaf(value.clone()),
             Self::Node(children) => {

@@ -7,7 +7,7 @@ use super::message::{Origin, Task};
 use super::queues::{Inputs, QUEUE_CAPACITY};
 use super::settings::Settings;
 use crate::error::{ErrorCode, Reject};
-use crate::execution::{Costs, Environment, Limits, State, Trap};
+use crate::execution::{Costs, Entry, Environment, Limits, State, Trap};
 use candid::Principal;
 use ic_management_canister_types::Change;
 use std::collections::{BTreeMap, VecDeque};
@@ -17,6 +17,8 @@ use std::fmt;
 const STABLE_BYTES: u64 = 500 << 30;
 /// The most heap a wasm32 canister may have: 4 GiB.
 const HEAP_BYTES: u64 = 4 << 30;
+/// The largest reply of a non-replicated query.
+const MAX_QUERY_REPLY_BYTES: usize = 3 << 20;
 
 /// Whether a canister takes messages.
 #[derive(Debug)]
@@ -176,12 +178,24 @@ impl Canister {
         }
     }
 
-    pub(crate) fn limits(&self, instructions: u64) -> Limits {
+    /// The bounds on one message. The canister's own memory limit binds neither queries nor callbacks, so that it
+    /// cannot break what is under way; queries may reply with more.
+    pub(crate) fn limits(&self, entry: &Entry, instructions: u64) -> Limits {
+        let is_query = matches!(entry, Entry::Query { .. } | Entry::CompositeQuery { .. });
+        let is_limited = matches!(
+            entry,
+            Entry::Init { .. }
+                | Entry::PostUpgrade { .. }
+                | Entry::Update { .. }
+                | Entry::Heartbeat
+                | Entry::GlobalTimer
+        );
         let heap_bytes = match self.settings.wasm_memory_limit {
-            0 => HEAP_BYTES,
-            limit => limit.min(HEAP_BYTES),
+            limit if limit > 0 && is_limited => limit.min(HEAP_BYTES),
+            _ => HEAP_BYTES,
         };
-        Limits { instructions, heap_bytes, stable_bytes: STABLE_BYTES, payload_bytes: fees::MAX_PAYLOAD_BYTES }
+        let payload_bytes = if is_query { MAX_QUERY_REPLY_BYTES } else { fees::MAX_PAYLOAD_BYTES };
+        Limits { instructions, heap_bytes, stable_bytes: STABLE_BYTES, payload_bytes }
     }
 
     pub(crate) fn no_module(&self) -> Reject {
@@ -201,7 +215,7 @@ impl Canister {
             Trap::Explicit(_) => ErrorCode::CanisterCalledTrap,
             Trap::Contract(_) | Trap::Unsupported(_) => ErrorCode::CanisterContractViolation,
             Trap::InstructionLimit { .. } => ErrorCode::CanisterInstructionLimitExceeded,
-            Trap::OutOfMemory(_) => ErrorCode::CanisterOutOfMemory,
+            Trap::OutOfMemory(_) => ErrorCode::CanisterWasmMemoryLimitExceeded,
             Trap::MethodNotFound(_) => ErrorCode::CanisterMethodNotFound,
             Trap::NoModule => ErrorCode::CanisterWasmModuleNotFound,
         };

@@ -96,7 +96,8 @@ pub enum Fault {
     /// gone. A user's message gets no answer, though `ingress_status` knows it. Not applied to guaranteed responses.
     DropAnswer,
     /// The request reaches the callee twice, as if the sender had retried after losing the first answer: the answer of
-    /// the first copy, which carries no cycles, is dropped; the caller gets the answer of the second.
+    /// the first copy, which carries no cycles, is dropped; the caller gets the answer of the second. Not applied to
+    /// guaranteed responses, which nobody retries.
     Duplicate,
     /// The request reaches the callee this much later.
     DelayRequest(Duration),
@@ -150,6 +151,13 @@ pub struct Where {
     pub callee: Principal,
     /// The method.
     pub method: String,
+}
+
+impl Where {
+    /// The random mode leaves the management canister alone: rules may strike it.
+    fn is_management(&self) -> bool {
+        self.callee == Principal::management_canister()
+    }
 }
 
 /// One fault that struck.
@@ -211,7 +219,7 @@ impl Faults {
 
     pub(super) fn strike_request(&mut self, at: &Where) -> Vec<Fault> {
         let mut faults = self.matching(at, false);
-        if let Some((random, often)) = &mut self.random {
+        if let Some((random, often)) = self.random.as_mut().filter(|_| !at.is_management()) {
             let full = Reject::new(ErrorCode::CanisterQueueFull, "Maximum queue capacity reached (injected fault)");
             faults.extend(pick(
                 random,
@@ -228,7 +236,7 @@ impl Faults {
 
     pub(super) fn strike_answer(&mut self, at: &Where) -> Vec<Fault> {
         let mut faults = self.matching(at, true);
-        if let Some((random, often)) = &mut self.random {
+        if let Some((random, often)) = self.random.as_mut().filter(|_| !at.is_management()) {
             let longest = u64::try_from(often.longest_delay.as_nanos()).unwrap_or(u64::MAX);
             let delay = Duration::from_nanos(random.next_u64() % longest.saturating_add(1).max(1));
             faults.extend(pick(

@@ -3,13 +3,14 @@
 use super::message::{Answered, Origin, Request};
 use super::records::MessageKind;
 use super::{Network, fees};
-use crate::certification::{Labeled, MessageId, call_request_id, leb128};
+use crate::certification::{Labeled, MessageId, Path, call_request_id, leb128};
 use crate::error::{ErrorCode, Reject};
 use crate::execution::{Entry, INSPECT_INSTRUCTIONS, Message};
 use crate::management;
 use candid::Principal;
-use ic_certification::Hash;
+use ic_certification::{AsHashTree, Hash, HashTree, RbTree, pruned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// How long an ingress message stays valid.
 const INGRESS_VALIDITY_NS: u64 = 5 * 60 * 1_000_000_000;
@@ -30,17 +31,19 @@ pub enum IngressStatus {
 }
 
 /// Every ingress message the network has seen.
-#[derive(Debug, Default)]
 pub(crate) struct IngressHistory {
     statuses: BTreeMap<MessageId, IngressStatus>,
     lost: BTreeSet<MessageId>,
-    digests: BTreeMap<MessageId, Hash>,
+    /// The hash of every status, so that a certificate does not hash the whole history again.
+    hashes: RbTree<MessageId, StatusHash>,
+    /// Messages whose status has changed since it was hashed.
+    changed: BTreeSet<MessageId>,
 }
 
 impl IngressHistory {
     fn set(&mut self, id: MessageId, status: IngressStatus) {
-        self.digests.insert(id, status_tree(&status).digest());
         self.statuses.insert(id, status);
+        self.changed.insert(id);
     }
 
     pub(super) fn processing(&mut self, id: MessageId) {
@@ -56,16 +59,56 @@ impl IngressHistory {
         self.lost.insert(id);
     }
 
-    /// `request_status`, with the message `shown` in full.
-    pub(super) fn tree(&self, shown: Option<MessageId>) -> Labeled {
-        let entry = |(id, digest): (&MessageId, &Hash)| {
-            let subtree = match self.statuses.get(id) {
-                Some(status) if shown == Some(*id) => status_tree(status),
-                _ => Labeled::Hashed(*digest),
-            };
-            (id.0.to_vec(), subtree)
+    /// `request_status`, pruned to what `paths` name.
+    pub(super) fn tree(&mut self, paths: &[&Path]) -> Labeled {
+        for id in std::mem::take(&mut self.changed) {
+            if let Some(status) = self.statuses.get(&id) {
+                self.hashes.insert(id, StatusHash(status_tree(status).digest()));
+            }
+        }
+        let tree = match paths {
+            [] => pruned(self.hashes.root_hash()),
+            [path] if path.len() > 1 => self.hashes.nested_witness(&path[1], |hash| {
+                let id = <[u8; 32]>::try_from(path[1].as_slice()).map(MessageId);
+                let status = id.ok().and_then(|id| self.statuses.get(&id));
+                status.map_or_else(|| hash.as_hash_tree(), |status| status_tree(status).as_hash_tree())
+            }),
+            // Several messages in one certificate are rare enough to hash them all.
+            _ => {
+                let all = self.statuses.iter().map(|(id, status)| (id.0.to_vec(), status_tree(status)));
+                return Labeled::Node(all.collect());
+            }
         };
-        Labeled::Node(self.digests.iter().map(entry).collect())
+        Labeled::Pruned(tree)
+    }
+}
+
+impl Default for IngressHistory {
+    /// Written out, because deriving would ask the tree's keys for a default they do not have.
+    fn default() -> Self {
+        Self { statuses: BTreeMap::new(), lost: BTreeSet::new(), hashes: RbTree::new(), changed: BTreeSet::new() }
+    }
+}
+
+impl fmt::Debug for IngressHistory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IngressHistory")
+            .field("statuses", &self.statuses)
+            .field("lost", &self.lost)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The hash of the subtree of one message.
+struct StatusHash(Hash);
+
+impl AsHashTree for StatusHash {
+    fn root_hash(&self) -> Hash {
+        self.0
+    }
+
+    fn as_hash_tree(&self) -> HashTree {
+        pruned(self.0)
     }
 }
 

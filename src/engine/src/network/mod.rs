@@ -5,7 +5,8 @@
 //!
 //! Known differences from a subnet: a message runs to its end within its round (no deterministic time slicing); queries
 //! and certificates always see the latest state; memory is paid for only through the freezing threshold, not as time
-//! passes; a call that the canister cannot pay for is rejected through its callback instead of by `call_perform`.
+//! passes; a canister with 500 calls open to its busiest callee can call nobody, where the replica counts each callee
+//! by itself; ingress messages do not expire while they wait.
 
 pub(crate) mod call_context;
 pub(crate) mod canister;
@@ -25,6 +26,9 @@ pub(crate) mod settings;
 mod state_tree;
 mod strikes;
 
+#[cfg(test)]
+mod tests;
+
 use crate::certification::RootKey;
 use crate::error::Reject;
 use crate::execution::Costs;
@@ -40,6 +44,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use crate::certification::MessageId;
+pub use ic_management_canister_types::{
+    CanisterInstallMode, CanisterSettings, CanisterStatusResult, CanisterStatusType, EnvironmentVariable, LogVisibility,
+};
+
 pub use faults::{Action, Fault, Faults, Frequencies, Injected, Match, Moment, Where};
 pub use fees::MAX_PAYLOAD_BYTES;
 pub use ingress::IngressStatus;
@@ -172,7 +180,7 @@ impl Network {
 
     /// All canisters, in the order of their ids.
     #[must_use]
-    pub fn canister_ids(&self) -> VecDeque<Principal> {
+    pub fn canister_ids(&self) -> Vec<Principal> {
         self.canisters.keys().copied().collect()
     }
 

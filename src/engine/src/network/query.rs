@@ -19,8 +19,6 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_DEPTH: usize = 6;
 /// Instructions of a whole composite query with all its calls.
 const MAX_TOTAL_INSTRUCTIONS: u64 = 20_000_000_000;
-/// Bytes of a query's reply.
-pub(super) const MAX_REPLY_BYTES: usize = 3 * 1024 * 1024;
 
 /// One user's query with everything it calls.
 struct Tree<'a> {

@@ -21,7 +21,7 @@ pub(crate) struct Inputs {
 
 /// The queue of this sender holds [`QUEUE_CAPACITY`] requests.
 #[derive(Debug)]
-pub(crate) struct QueueFull(pub(crate) Request);
+pub(crate) struct QueueFull(pub(crate) Box<Request>);
 
 impl Inputs {
     pub(crate) fn push_ingress(&mut self, request: Request) {
@@ -35,7 +35,7 @@ impl Inputs {
             .get(&sender)
             .map_or(0, |queue| queue.iter().filter(|input| matches!(input, Input::Request(_))).count());
         if waiting >= QUEUE_CAPACITY {
-            return Err(QueueFull(request));
+            return Err(QueueFull(Box::new(request)));
         }
         self.push(sender, Input::Request(request));
         Ok(())

@@ -32,6 +32,12 @@ impl Network {
         ran
     }
 
+    /// Executes rounds until one in which nothing ran, `most` at most. Returns whether it came to rest; a canister with
+    /// a heartbeat never does.
+    pub fn run_until_idle(&mut self, most: u64) -> bool {
+        (0..most).any(|_| !self.tick() && !self.has_work())
+    }
+
     /// Executes exactly one message, starting a round when nothing is left of the current one. Returns whether there
     /// was one. Between two steps a test may stop or upgrade a canister, or look at its balance.
     pub fn step(&mut self) -> bool {
@@ -51,7 +57,7 @@ impl Network {
         self.give_up_stopping();
         self.answer_raw_rand();
         self.schedule_tasks();
-        self.turns = self.canister_ids();
+        self.turns = self.canister_ids().into();
         if !self.turns.is_empty() {
             let first = (self.round % self.turns.len() as u64) as usize;
             self.turns.rotate_left(first);

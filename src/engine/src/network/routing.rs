@@ -48,7 +48,7 @@ impl Network {
         } else if let Err(QueueFull(request)) = canister.inputs.push_request(request) {
             let reject =
                 Reject::new(ErrorCode::CanisterQueueFull, format!("Maximum queue capacity {QUEUE_CAPACITY} reached"));
-            self.deliver_answer(callee, refused(request, reject));
+            self.deliver_answer(callee, refused(*request, reject));
         }
     }
 

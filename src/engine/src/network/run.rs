@@ -4,10 +4,9 @@ use super::Network;
 use super::call_context::{Callback, Owed};
 use super::fees;
 use super::message::{Answered, Origin, Request, Response, Task};
-use super::query::MAX_REPLY_BYTES;
 use super::records::{Execution, MessageKind};
 use crate::error::{ErrorCode, Reject, RejectCode};
-use crate::execution::{Answer, Effects, Entry, Message, Outcome, OutgoingCall, UPDATE_INSTRUCTIONS, execute};
+use crate::execution::{Answer, Effects, Entry, Message, Outcome, OutgoingCall, Trap, UPDATE_INSTRUCTIONS, execute};
 use candid::Principal;
 
 /// Share of an update's instructions that a cleanup callback may use: 5 %, as the replica reserves.
@@ -78,13 +77,14 @@ impl Network {
             MessageKind::ReplicatedQuery => Entry::ReplicatedQuery { method: method.clone(), arg },
             _ => Entry::Update { method: method.clone(), arg },
         };
+        let (caller, recorded) = (origin.sender(), method.clone());
         let context = self.expect_canister(id).calls.open(origin, method, cycles);
         let ended = if forced_trap {
-            self.expect_canister(id).balance += prepaid - self.config.costs.execution_message.min(prepaid);
-            Err(Reject::new(
-                ErrorCode::CanisterCalledTrap,
-                format!("Error from Canister {id}: Canister called `ic0.trap` with message: 'injected fault'"),
-            ))
+            let trap = Trap::Explicit("injected fault".into());
+            let outcome = Outcome { result: Err(trap.clone()), effects: Effects::default(), instructions: 0 };
+            let charged = self.charge(id, prepaid, &outcome);
+            self.record(id, caller, kind, recorded, charged, &outcome);
+            Err(self.expect_canister(id).reject_of(&trap))
         } else {
             let instructions = match kind {
                 MessageKind::ReplicatedQuery => crate::execution::QUERY_INSTRUCTIONS,
@@ -207,19 +207,19 @@ impl Network {
         }
     }
 
-    /// The seam: one message on the canister's state. Keeps what it printed.
+    /// The seam: one message on the canister's state. Keeps what it printed, unless nobody else could have seen it run.
     pub(crate) fn execute(&mut self, id: Principal, message: &Message, instructions: u64) -> Outcome {
         let (subnet_id, costs, now_ns) = (self.subnet_id, self.config.costs, self.time_ns);
         let root_key = self.root_key.der().to_vec();
         let canister = self.expect_canister(id);
         let environment = canister.environment(subnet_id, &root_key, costs);
-        let mut limits = canister.limits(instructions);
-        if matches!(message.entry, Entry::Query { .. } | Entry::CompositeQuery { .. }) {
-            limits.payload_bytes = MAX_REPLY_BYTES;
-        }
+        let limits = canister.limits(&message.entry, instructions);
         let state = canister.state.as_mut().expect("BUG: checked before executing that code is installed");
         let mut outcome = execute(state, message, &environment, &limits);
-        canister.logs.append(now_ns, std::mem::take(&mut outcome.effects.logs));
+        let lines = std::mem::take(&mut outcome.effects.logs);
+        if is_replicated(&message.entry) {
+            canister.logs.append(now_ns, lines);
+        }
         outcome
     }
 
@@ -324,6 +324,16 @@ pub(crate) fn answered(answer: Answer) -> Answered {
     match answer {
         Answer::Reply(bytes) => Ok(bytes),
         Answer::Reject(message) => Err(Reject { code: RejectCode::CanisterReject, error_code: None, message }),
+    }
+}
+
+const fn is_replicated(entry: &Entry) -> bool {
+    match entry {
+        Entry::Query { .. } | Entry::CompositeQuery { .. } | Entry::InspectMessage { .. } => false,
+        Entry::ReplyCallback { composite, .. }
+        | Entry::RejectCallback { composite, .. }
+        | Entry::Cleanup { composite, .. } => !*composite,
+        _ => true,
     }
 }
 

@@ -6,51 +6,39 @@ use crate::certification::{Labeled, MessageId, Path, leb128, to_self_described_c
 use candid::Principal;
 use serde_bytes::Bytes;
 
-/// Custom sections that are looked for as canister metadata.
-const METADATA: [&str; 8] = [
-    "candid:args",
-    "candid:service",
-    "cdk:name",
-    "dfx",
-    "git:commit",
-    "git_commit_id",
-    "supported_standards",
-    "wasm:type",
-];
+const REQUEST_STATUS: &[u8] = b"request_status";
 
 impl Network {
     /// The certificate a non-replicated query of `canister` may read: its certified data and the time.
     pub fn data_certificate(&mut self, canister: Principal) -> Vec<u8> {
         let path = vec![b"canister".to_vec(), canister.as_slice().to_vec(), b"certified_data".to_vec()];
-        self.certify(&[path], None)
+        self.read_state(&[path])
     }
 
     /// A certificate for any paths of the state tree, as the `read_state` endpoint gives; `time` is always included.
     ///
     /// Unlike the endpoint it asks for no authority: the tree of a test network has no secrets.
     pub fn read_state(&mut self, paths: &[Path]) -> Vec<u8> {
-        self.certify(paths, None)
+        let mut paths = paths.to_vec();
+        paths.push(vec![b"time".to_vec()]);
+        let witness = self.state_tree(&paths).witness(&paths);
+        self.root_key.certify(witness)
     }
 
     /// A certificate for the status of an ingress message: how agents read the answer of an update.
     pub fn request_status_certificate(&mut self, id: MessageId) -> Vec<u8> {
-        self.certify(&[vec![b"request_status".to_vec(), id.0.to_vec()]], Some(id))
+        self.read_state(&[vec![REQUEST_STATUS.to_vec(), id.0.to_vec()]])
     }
 
-    fn certify(&mut self, paths: &[Path], shown: Option<MessageId>) -> Vec<u8> {
-        let mut paths = paths.to_vec();
-        paths.push(vec![b"time".to_vec()]);
-        let witness = self.state_tree(shown).witness(&paths);
-        self.root_key.certify(witness)
-    }
-
-    fn state_tree(&self, shown: Option<MessageId>) -> Labeled {
+    fn state_tree(&mut self, paths: &[Path]) -> Labeled {
         let mut tree = Labeled::empty();
         tree.insert([b"time"], Labeled::Leaf(leb128(self.time_ns)));
         for canister in self.canisters.values() {
             tree.insert([b"canister", canister.id.as_slice()], canister_tree(canister));
         }
-        tree.insert([b"request_status"], self.ingress.tree(shown));
+        let statuses: Vec<&Path> =
+            paths.iter().filter(|path| path.first().is_some_and(|label| label == REQUEST_STATUS)).collect();
+        tree.insert([REQUEST_STATUS], self.ingress.tree(&statuses));
         let subnet = self.subnet_id.as_slice();
         let (first, last) = self.canister_range();
         let ranges = to_self_described_cbor(&[(Bytes::new(first.as_slice()), Bytes::new(last.as_slice()))]);
@@ -70,10 +58,8 @@ fn canister_tree(canister: &Canister) -> Labeled {
     let module = state.module();
     tree.insert([b"certified_data"], Labeled::Leaf(canister.certified_data.clone()));
     tree.insert([b"module_hash"], Labeled::Leaf(module.hash().to_vec()));
-    for name in METADATA {
-        if let Some((_, content)) = module.custom_section(name) {
-            tree.insert([b"metadata", name.as_bytes()], Labeled::Leaf(content.to_vec()));
-        }
+    for (name, _, content) in module.custom_sections() {
+        tree.insert([b"metadata", name.as_bytes()], Labeled::Leaf(content.to_vec()));
     }
     tree
 }

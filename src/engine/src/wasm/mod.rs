@@ -10,6 +10,7 @@ pub(crate) use compiler::WASM_STACK_BYTES;
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use std::{borrow::Cow, fmt, io::Read, sync::Arc};
+pub(crate) use validation::MAX_TABLE_ELEMENTS;
 use validation::{Facts, MAX_MODULE_BYTES};
 pub use validation::{InvalidModule, Visibility};
 use wasmtime::InstancePre;

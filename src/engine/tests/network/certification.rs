@@ -104,3 +104,18 @@ fn should_show_module_hash_controllers_and_public_key_when_state_is_read() {
     let key = found(&certificate, &[b"subnet", subnet.as_slice(), b"public_key"]);
     assert_eq!(key.as_deref(), Some(network.root_key_der()));
 }
+
+#[test]
+fn should_show_several_messages_or_prove_absence_when_asked() {
+    let (mut network, [a]) = puppets();
+    let ids = [b"one", b"two"].map(|arg| network.submit_update(alice(), a, "echo", arg).unwrap());
+    network.run_until_idle(100);
+    let path = |id: [u8; 32]| vec![b"request_status".to_vec(), id.to_vec()];
+    let certificate = Certificate::from_cbor(&network.read_state(&ids.map(|id| path(id.0)))).unwrap();
+    assert_eq!(verify(&network, &certificate, a), Ok(()));
+    assert_eq!(found(&certificate, &[b"request_status", &ids[0].0, b"reply"]), Some(b"one".to_vec()));
+    assert_eq!(found(&certificate, &[b"request_status", &ids[1].0, b"reply"]), Some(b"two".to_vec()));
+    let certificate = Certificate::from_cbor(&network.read_state(&[path([7; 32])])).unwrap();
+    assert_eq!(verify(&network, &certificate, a), Ok(()));
+    assert_eq!(certificate.tree.lookup_path([b"request_status".as_slice(), &[7; 32]]), LookupResult::Absent);
+}
