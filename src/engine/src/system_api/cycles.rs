@@ -22,10 +22,7 @@ pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, accept.name, move |caller: Caller<'_, Host>, high: u64, low: u64, dst: u32| {
         let mut call = Call::enter(caller, accept, 0)?;
         let host = call.host();
-        // Once the call is answered, what was not accepted is on its way back to the caller.
-        let answered = host.message.responded || host.effects.answer.is_some();
-        let available = if answered { 0 } else { host.message.cycles_available };
-        let amount = cycles(high, low).min(available);
+        let amount = cycles(high, low).min(host.message.cycles_available);
         host.message.cycles_available -= amount;
         host.effects.cycles_accepted += amount;
         host.effects.cycle_balance = host.effects.cycle_balance.saturating_add(amount);

@@ -21,6 +21,7 @@ use crate::execution::{
     Effects, Environment, Limits, Message, OutgoingCall, Trap,
     pages::{PageSet, Pages},
 };
+use crate::wasm::MAX_TABLE_ELEMENTS;
 use rules::{Context, Rule};
 pub(crate) use stable::DIRTY_PAGE_OVERHEAD;
 use wasmtime::{Caller, Global, Linker, Memory, ResourceLimiter, Val};
@@ -51,7 +52,10 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(message: Message, environment: Environment, limits: Limits, stable: Stable) -> Self {
+    pub(crate) fn new(mut message: Message, environment: Environment, limits: Limits, stable: Stable) -> Self {
+        if message.responded {
+            message.cycles_available = 0;
+        }
         Self {
             context: Context::of(&message.entry),
             effects: Effects { cycle_balance: environment.cycle_balance, ..Effects::default() },
@@ -104,8 +108,6 @@ pub(crate) struct HeapLimit {
 
 /// 4 GiB: what 32-bit addresses reach.
 const ADDRESSABLE_BYTES: u64 = 1 << 32;
-/// Elements a table may grow to.
-const MAX_TABLE_ELEMENTS: usize = 1_000_000;
 
 impl ResourceLimiter for HeapLimit {
     fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {

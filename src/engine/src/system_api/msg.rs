@@ -49,6 +49,8 @@ fn answer(call: &mut Call<'_>, name: &str, answer: impl FnOnce(&mut Host) -> Ans
         return contract(format!("\"ic0_{name}\" cannot be executed: the call has already been answered"));
     }
     host.effects.answer = Some(answer(host));
+    // What was not accepted is on its way back to the caller.
+    host.message.cycles_available = 0;
     Ok(())
 }
 

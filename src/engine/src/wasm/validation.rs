@@ -23,6 +23,8 @@ const MAX_METHODS: usize = 1_000;
 const MAX_CUSTOM_SECTIONS: usize = 16;
 const MAX_CUSTOM_SECTION_BYTES: usize = 1 << 20;
 const MAX_FUNCTION_OPERATORS: usize = 1_000_000;
+/// What a table may have, and grow to.
+pub(crate) const MAX_TABLE_ELEMENTS: usize = 1_000_000;
 const WASM_PAGE: u64 = 65_536;
 
 /// Why a module cannot be installed.
@@ -89,7 +91,6 @@ pub(super) struct Facts {
     /// Type index of every function, imported and defined.
     functions: Vec<u32>,
     globals: usize,
-    tables: usize,
 }
 
 const LIFECYCLE: [&str; 6] = [
@@ -222,7 +223,7 @@ impl Facts {
         if table.table64 {
             return Err(InvalidModule::Unsupported("64-bit table".into()));
         }
-        self.tables += 1;
+        within("elements in a table", usize::try_from(table.initial).unwrap_or(usize::MAX), MAX_TABLE_ELEMENTS)?;
         self.layout.has_table = true;
         Ok(())
     }

@@ -56,6 +56,8 @@ const SENDER: &str = r#"(module
         (call $burn (i64.const 0) (i64.const 50) (i32.const 32))
         (call $balance (i32.const 48)) (call $liquid (i32.const 64))
         (call $answer (i32.const 0) (i32.const 80)))
+    (func (export "canister_update late")
+        (call $answer (i32.const 0) (i32.const 0)) (call $accept (i64.const 0) (i64.const 600) (i32.const 0)))
     (func (export "canister_update burn") (call $burn (i64.const -1) (i64.const 0) (i32.const 0)) (call $reply)))"#;
 
 #[test]
@@ -143,6 +145,7 @@ fn should_account_for_cycles_when_they_are_accepted_and_burned() {
     assert_eq!(effects.cycle_balance, BALANCE + 950);
     let expected = [600, 400, 50, BALANCE + 950, BALANCE - 50].map(u128::to_le_bytes).concat();
     assert_eq!(reply(outcome), expected);
+    assert_eq!(canister.update("late").effects.cycles_accepted, 0, "the answer takes the rest back");
     let outcome = canister.update("burn");
     assert_eq!(outcome.effects.cycle_balance, 1_000, "the freezing reserve stays");
 }

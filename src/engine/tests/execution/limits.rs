@@ -1,4 +1,4 @@
-use crate::support::{Canister, compile, reply, trap};
+use crate::support::{Canister, reply, trap};
 use calisec_engine::execution::{Entry, Trap};
 use std::time::Instant;
 
@@ -105,14 +105,4 @@ fn should_not_copy_stable_memory_when_a_message_runs() {
     }
     let ten_touched = start.elapsed();
     assert!(ten_touched < all, "writing 8 bytes ten times took {ten_touched:?}, writing 300 MiB took {all:?}");
-}
-
-#[test]
-fn should_be_quick_when_a_large_module_is_compiled_again() {
-    let filler = "(i32.store (i32.const 8) (i32.add (i32.load (i32.const 4)) (i32.mul (local.get 0) (i32.const 77))))";
-    let function = format!("(func (param i32) {})", filler.repeat(100));
-    let wat = format!(r#"(module (memory 1) {} (func (export "canister_update run")))"#, function.repeat(200));
-    assert!(compile(&wat).is_ok());
-    let mut canister = Canister::new(&wat);
-    assert_eq!(canister.update("run").result, Ok(()));
 }

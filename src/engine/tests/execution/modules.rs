@@ -7,7 +7,13 @@ use crate::{
 use calisec_engine::wasm::{InvalidModule, Module, Visibility};
 use flate2::{Compression, write::GzEncoder};
 use proptest::{collection::vec, prelude::any, proptest, test_runner::Config};
-use std::io::Write;
+use std::{
+    env, fs,
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
@@ -66,6 +72,7 @@ fn should_refuse_a_module_when_it_breaks_a_rule() {
         (r#"(module (memory 1) (data (i32.const 65535) "xy"))"#, data),
         (r#"(module (@custom "icp:secret x" ""))"#, section),
         (r#"(module (@custom "icp:public x" "") (@custom "icp:private x" ""))"#, section),
+        ("(module (table 1000001 funcref))", large),
         (&globals, large),
         (&sections, large),
     ] {
@@ -80,6 +87,53 @@ fn should_refuse_a_module_when_it_breaks_a_rule() {
     for garbage in [&[][..], b"\0asm", b"\x1f\x8b\x08 not gzip", &wasm[..wasm.len() - 3], &[0xff; 200]] {
         assert!(Module::compile(garbage).is_err());
     }
+}
+
+/// A module that takes a while to compile.
+fn large_wat() -> String {
+    let body = "(i32.store (i32.const 8) (i32.add (i32.load (i32.const 4)) (i32.mul (local.get 0) (i32.const 77))))";
+    let function = format!("(func (param i32) {})", body.repeat(100));
+    format!(r#"(module (memory 1) {} (func (export "canister_update run")))"#, function.repeat(200))
+}
+
+#[test]
+fn should_recall_a_module_when_it_was_compiled_before() {
+    let wasm = wat::parse_str(large_wat()).expect("wat");
+    let start = Instant::now();
+    let first = Module::compile(&wasm).expect("valid");
+    let compiled = start.elapsed();
+    let start = Instant::now();
+    let second = Module::compile(&wasm).expect("valid");
+    let recalled = start.elapsed();
+    assert_eq!(first.hash(), second.hash());
+    assert!(recalled < compiled, "recalling took {recalled:?}, compiling {compiled:?}");
+}
+
+#[test]
+fn should_leave_its_compilations_on_disk_when_the_process_ends() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compilations");
+    // It may not be there yet.
+    let _ = fs::remove_dir_all(&directory);
+    let status = Command::new(env::current_exe().expect("this test"))
+        .args(["--exact", "modules::should_recall_a_module_when_it_was_compiled_before"])
+        .env("CALISEC_CACHE_DIR", &directory)
+        .stdout(Stdio::null())
+        .status()
+        .expect("started");
+    assert!(status.success());
+    let mut bytes = 0;
+    let mut pending = vec![directory];
+    while let Some(directory) = pending.pop() {
+        for entry in fs::read_dir(&directory).expect("a directory") {
+            let entry = entry.expect("an entry");
+            let metadata = entry.metadata().expect("metadata");
+            if metadata.is_dir() {
+                pending.push(entry.path());
+            }
+            bytes += if metadata.is_file() { metadata.len() } else { 0 };
+        }
+    }
+    assert!(bytes > 10_000, "only {bytes} bytes were kept");
 }
 
 #[test]
