@@ -45,10 +45,10 @@ pub fn parse_public_json(json: &str) -> Result<PublicInputs, JsonError> {
         .map(PublicInputs::new)
 }
 
-/// `x`, `y`, `z`; always affine, with `z` one.
-pub(super) type G1Json = [String; 3];
+/// `x` and `y`, and `z` which is one; tools around snarkjs leave `z` out.
+pub(super) type G1Json = Vec<String>;
 /// As [`G1Json`], each coordinate as real and imaginary part.
-pub(super) type G2Json = [[String; 2]; 3];
+pub(super) type G2Json = Vec<[String; 2]>;
 
 /// `verification_key.json`. The derived `vk_alphabeta_12` is ignored: it is computed, not believed.
 #[derive(Deserialize)]
@@ -97,16 +97,28 @@ impl ProofJson {
 
 /// The affine coordinates of a G1 point.
 pub(super) fn g1_coordinates(name: PointName, point: &G1Json) -> Result<(Fq, Fq), PointError> {
-    let [x, y, z] = point;
-    check_affine(name, z == "1", z == "0")?;
+    let (x, y) = match point.as_slice() {
+        [x, y] => (x, y),
+        [x, y, z] => {
+            check_affine(name, z == "1", z == "0")?;
+            (x, y)
+        }
+        _ => return Err(name.is(PointFault::Undecodable)),
+    };
     Ok((coordinate(name, x)?, coordinate(name, y)?))
 }
 
 /// The affine coordinates of a G2 point.
 pub(super) fn g2_coordinates(name: PointName, point: &G2Json) -> Result<(Fq2, Fq2), PointError> {
-    let [x, y, z] = point;
-    let imaginary_is_zero = z[1] == "0";
-    check_affine(name, imaginary_is_zero && z[0] == "1", imaginary_is_zero && z[0] == "0")?;
+    let (x, y) = match point.as_slice() {
+        [x, y] => (x, y),
+        [x, y, [real, imaginary]] => {
+            let is_real = imaginary == "0";
+            check_affine(name, is_real && real == "1", is_real && real == "0")?;
+            (x, y)
+        }
+        _ => return Err(name.is(PointFault::Undecodable)),
+    };
     let pair = |[real, imaginary]: &[String; 2]| Ok(Fq2::new(coordinate(name, real)?, coordinate(name, imaginary)?));
     Ok((pair(x)?, pair(y)?))
 }

@@ -6,8 +6,8 @@ use super::test_fixtures::{
     point_on_twist, proof,
 };
 use super::{
-    KeyError, PointFault, PointName, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey, VerifyError,
-    VerifyingKey, parse_public_json,
+    JsonError, KeyError, PointFault, PointName, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey,
+    VerifyError, VerifyingKey, parse_public_json,
 };
 use crate::field::{Fr, NonCanonicalAt, to_be32};
 use ark_bn254::{Bn254, Fq2, G1Affine, G2Affine};
@@ -418,6 +418,10 @@ fn should_refuse_the_proof_when_its_length_is_wrong() {
         assert_eq!(proof_fault(raw(cut)), ProofError::WrongLength { length: expected - 1, expected });
         assert_eq!(proof_fault(raw(&[])), ProofError::WrongLength { length: 0, expected });
     }
+    let plonk = MUL_PROOF.replace("groth16", "plonk");
+    assert_eq!(proof_fault(RawProof::SnarkjsJson(&plonk)), ProofError::Json(JsonError::Protocol));
+    let other_curve = MUL_PROOF.replace("bn128", "bls12381");
+    assert_eq!(proof_fault(RawProof::SnarkjsJson(&other_curve)), ProofError::Json(JsonError::Curve));
     let trailing = format!("{MUL_PROOF} {{}}");
     assert!(matches!(proof_fault(RawProof::SnarkjsJson(&trailing)), ProofError::Json(_)));
     let long = format!("{MUL_PROOF}{}", " ".repeat(4096));
