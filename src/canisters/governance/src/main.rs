@@ -1,3 +1,88 @@
 //! Proposals, votes, timelocks and their execution.
 
+mod timer;
+
+use calisec_runtime::IcEnv;
+use calisec_types::governance::{
+    BallotsArg, BallotsPage, GovernanceError, GovernanceInit, Proposal, ProposalsArg, ProposalsPage, ProposeArg, Rules,
+    Tally, VoteArg,
+};
+use calisec_types::ids::ProposalId;
+use governance::clients::{EFFECTS, READS};
+use governance::{api, lifecycle};
+
+#[ic_cdk::init]
+fn init(arg: GovernanceInit) {
+    lifecycle::init(&arg);
+    timer::arm();
+}
+
+#[ic_cdk::post_upgrade]
+fn post_upgrade() {
+    lifecycle::post_upgrade();
+    timer::arm();
+}
+
+#[ic_cdk::update]
+async fn propose(arg: ProposeArg) -> Result<Proposal, GovernanceError> {
+    let answer = api::propose(&IcEnv, &READS, arg).await;
+    timer::arm();
+    answer
+}
+
+#[ic_cdk::update]
+async fn vote(arg: VoteArg) -> Result<Tally, GovernanceError> {
+    let answer = api::vote(&IcEnv, &READS, arg).await;
+    timer::arm();
+    answer
+}
+
+#[ic_cdk::update]
+async fn execute(proposal: ProposalId) -> Result<Proposal, GovernanceError> {
+    let answer = api::execute(&IcEnv, &EFFECTS, proposal).await;
+    timer::arm();
+    answer
+}
+
+#[ic_cdk::query]
+fn proposal(proposal: ProposalId) -> Result<Proposal, GovernanceError> {
+    api::proposal(&IcEnv, proposal)
+}
+
+#[ic_cdk::query]
+fn proposals(arg: ProposalsArg) -> Result<ProposalsPage, GovernanceError> {
+    api::proposals(&IcEnv, &arg)
+}
+
+#[ic_cdk::query]
+fn ballots(arg: BallotsArg) -> Result<BallotsPage, GovernanceError> {
+    api::ballots(&arg)
+}
+
+#[ic_cdk::query]
+fn rules() -> Rules {
+    api::rules()
+}
+
 fn main() {}
+
+#[cfg(test)]
+mod tests {
+    use calisec_types::governance::{
+        BallotsArg, BallotsPage, GovernanceError, GovernanceInit, Proposal, ProposalsArg, ProposalsPage, ProposeArg,
+        Rules, Tally, VoteArg,
+    };
+    use calisec_types::ids::ProposalId;
+    use candid_parser::utils::{CandidSource, service_equal};
+    use std::path::Path;
+
+    #[test]
+    fn should_match_declared_candid_interface() {
+        candid::export_service!();
+        let exported = __export_service();
+        let declared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../candid/governance.did");
+        if let Err(difference) = service_equal(CandidSource::Text(&exported), CandidSource::File(&declared)) {
+            panic!("candid/governance.did differs from the code: {difference}\nthe code has:\n{exported}");
+        }
+    }
+}

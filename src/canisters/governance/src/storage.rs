@@ -1,0 +1,31 @@
+//! What lies in stable memory. Indices and memory ids are never reused; later versions only add optional ones.
+
+mod change;
+mod config;
+mod proposal;
+
+pub use change::StoredChange;
+pub use config::{Config, StoredRules};
+pub use proposal::{
+    AutomaticExecution, Decision, StoredBallot, StoredChoice, StoredContent, StoredOutcome, StoredProposal, StoredTally,
+};
+
+use ic_stable_structures::memory_manager::MemoryId;
+
+/// The install argument: `Config`.
+pub const CONFIG: MemoryId = MemoryId::new(0);
+/// `ProposalId` to `StoredProposal`: what votes and executions rewrite, small whatever the proposal says.
+pub const PROPOSALS: MemoryId = MemoryId::new(1);
+/// `ProposalId` to `StoredContent`: title and summary, written once.
+pub const CONTENTS: MemoryId = MemoryId::new(2);
+/// `(ProposalId, step)` to `StoredChange`, written once.
+pub const STEPS: MemoryId = MemoryId::new(3);
+/// `(ProposalId, AccountId)` to `StoredBallot`, written once.
+pub const BALLOTS: MemoryId = MemoryId::new(4);
+/// Set of `(ContextId, ProposalId)`: the pages of a context.
+pub const PROPOSALS_OF_CONTEXT: MemoryId = MemoryId::new(5);
+/// Set of `((ContextId, AccountId), (end of voting, ProposalId))`: open proposals of a proposer; an entry whose time is
+/// over counts no more and is removed by the proposer's next proposal.
+pub const OPEN_OF_PROPOSER: MemoryId = MemoryId::new(6);
+/// Set of `(time, ProposalId)`: when the timer looks at a proposal next.
+pub const AUTOMATIC_EXECUTIONS: MemoryId = MemoryId::new(7);
