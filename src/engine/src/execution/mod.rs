@@ -104,8 +104,10 @@ pub struct Environment {
     pub root_key_der: Vec<u8>,
     /// `env_var_*`, ordered by name.
     pub environment_variables: BTreeMap<String, String>,
-    /// Calls that may still be sent before the output queues are full; `call_perform` returns 2 beyond it.
-    pub free_output_slots: usize,
+    /// Calls that may be open to one callee at a time; `call_perform` returns 2 beyond it.
+    pub calls_per_callee: usize,
+    /// Calls already open, by callee; those not listed have none.
+    pub open_calls: BTreeMap<Principal, usize>,
     /// Cost of things the canister may ask for (`cost_*`), on a 13-node application subnet.
     pub costs: Costs,
 }

@@ -16,7 +16,7 @@ use crate::network::call_context::Owed;
 use crate::network::canister::StopRequest;
 use crate::network::message::{Answered, Request};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Principal};
+use candid::{CandidType, DecoderConfig, Principal};
 use ic_management_canister_types::{
     CanisterIdRecord, CanisterInfoArgs, ChunkHash, CreateCanisterArgs, FetchCanisterLogsArgs, InstallChunkedCodeArgs,
     InstallCodeArgs, ProvisionalCreateCanisterWithCyclesArgs, ProvisionalTopUpCanisterArgs, UninstallCodeArgs,
@@ -67,6 +67,9 @@ const UNSUPPORTED: [&str; 32] = [
     "vetkd_encrypted_key",
     "vetkd_public_key",
 ];
+
+/// What decoding an argument may spend on values that are not used.
+const SKIPPING_QUOTA: usize = 100_000;
 
 /// Bytes that `raw_rand` gives.
 const RANDOM_BYTES: usize = 32;
@@ -252,7 +255,10 @@ fn nat_to_cycles(amount: &candid::Nat) -> Result<u128, Reject> {
 
 /// Decodes one argument; what is wrong with it is a typed reject, never a panic.
 fn decode<T: DeserializeOwned + CandidType>(arg: &[u8]) -> Result<T, Reject> {
-    candid::decode_one(arg)
+    // Fields and values that nobody asked for are skipped, but not without end: types can be made to expand.
+    let mut config = DecoderConfig::new();
+    config.set_skipping_quota(SKIPPING_QUOTA);
+    candid::decode_one_with_config(arg, &config)
         .map_err(|error| Reject::new(ErrorCode::InvalidManagementPayload, format!("Error decoding candid: {error:#}")))
 }
 

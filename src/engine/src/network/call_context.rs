@@ -57,7 +57,7 @@ pub(crate) struct Owed {
 pub(crate) struct CallContexts {
     contexts: BTreeMap<u64, CallContext>,
     callbacks: BTreeMap<u64, Callback>,
-    outstanding_by_callee: BTreeMap<Principal, usize>,
+    open_by_callee: BTreeMap<Principal, usize>,
     next_id: u64,
 }
 
@@ -96,7 +96,7 @@ impl CallContexts {
 
     pub(crate) fn register(&mut self, callback: Callback) -> u64 {
         self.context_mut(callback.context).outstanding += 1;
-        *self.outstanding_by_callee.entry(callback.callee).or_default() += 1;
+        *self.open_by_callee.entry(callback.callee).or_default() += 1;
         let id = self.take_id();
         self.callbacks.insert(id, callback);
         id
@@ -110,10 +110,10 @@ impl CallContexts {
     pub(crate) fn take_callback(&mut self, id: u64) -> Option<Callback> {
         let callback = self.callbacks.remove(&id)?;
         self.context_mut(callback.context).outstanding -= 1;
-        if let Some(outstanding) = self.outstanding_by_callee.get_mut(&callback.callee) {
+        if let Some(outstanding) = self.open_by_callee.get_mut(&callback.callee) {
             *outstanding -= 1;
             if *outstanding == 0 {
-                self.outstanding_by_callee.remove(&callback.callee);
+                self.open_by_callee.remove(&callback.callee);
             }
         }
         Some(callback)
@@ -137,9 +137,9 @@ impl CallContexts {
             .min()
     }
 
-    /// Calls outstanding with the busiest callee.
-    pub(crate) fn most_outstanding(&self) -> usize {
-        self.outstanding_by_callee.values().copied().max().unwrap_or(0)
+    /// How many calls are open, by callee.
+    pub(crate) const fn open_by_callee(&self) -> &BTreeMap<Principal, usize> {
+        &self.open_by_callee
     }
 
     /// A message of context `id` has ended. `answer` is what it said; `failure` why it trapped.

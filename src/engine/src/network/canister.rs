@@ -173,7 +173,8 @@ impl Canister {
             freezing_reserve: self.freezing_reserve(),
             root_key_der: root_key_der.to_vec(),
             environment_variables: self.settings.environment_variables.clone(),
-            free_output_slots: QUEUE_CAPACITY.saturating_sub(self.calls.most_outstanding()),
+            calls_per_callee: QUEUE_CAPACITY,
+            open_calls: self.calls.open_by_callee().clone(),
             costs,
         }
     }

@@ -5,8 +5,7 @@
 //!
 //! Known differences from a subnet: a message runs to its end within its round (no deterministic time slicing); queries
 //! and certificates always see the latest state; memory is paid for only through the freezing threshold, not as time
-//! passes; a canister with 500 calls open to its busiest callee can call nobody, where the replica counts each callee
-//! by itself; ingress messages do not expire while they wait.
+//! passes; ingress messages do not expire while they wait.
 
 pub(crate) mod call_context;
 pub(crate) mod canister;

@@ -40,7 +40,7 @@ fn perform(host: &mut Host) -> u32 {
     let bytes = (call.method.len() + call.arg.len()) as u128;
     // Queries cost nothing. The cycles of the call are already out of the balance.
     let fee = if host.context.is_replicated() { call_cost(&host.environment, bytes) } else { 0 };
-    if host.liquid_balance() < fee || host.effects.calls.len() >= host.environment.free_output_slots {
+    if host.liquid_balance() < fee || is_queue_full(host, call.callee) {
         host.call = Some(call);
         abandon(host);
         return RejectCode::SysTransient as u32;
@@ -48,6 +48,13 @@ fn perform(host: &mut Host) -> u32 {
     host.reserved_for_calls = host.reserved_for_calls.saturating_add(fee);
     host.effects.calls.push(call);
     SENT
+}
+
+/// Whether as many calls are open to `callee` as its queue holds.
+fn is_queue_full(host: &Host, callee: Principal) -> bool {
+    let open = host.environment.open_calls.get(&callee).copied().unwrap_or(0);
+    let sent = host.effects.calls.iter().filter(|call| call.callee == callee).count();
+    open + sent >= host.environment.calls_per_callee
 }
 
 /// `call_perform` answers 0 or a reject code.

@@ -98,7 +98,7 @@ fn should_refuse_a_call_when_it_cannot_be_sent() {
         let balance = outcome.effects.cycle_balance;
         (reply(outcome), sent, balance)
     };
-    let (codes, sent, _) = code(|canister| canister.environment.free_output_slots = 1);
+    let (codes, sent, _) = code(|canister| canister.environment.calls_per_callee = 1);
     assert_eq!((codes, sent), (vec![0, 0, 0, 0, 2, 0, 0, 0], 1));
     let only_one = 1_000 + 500 + FEE + 1_000 * 13 + FEE;
     let mut canister = Canister::new(SENDER);

@@ -45,7 +45,8 @@ impl Canister {
                 freezing_reserve: 1_000,
                 root_key_der: vec![3; 133],
                 environment_variables: BTreeMap::from([("NAME".into(), "value".into())]),
-                free_output_slots: 10,
+                calls_per_callee: 10,
+                open_calls: BTreeMap::new(),
                 costs: Costs::default(),
             },
             limits: Limits {

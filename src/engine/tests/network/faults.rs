@@ -27,6 +27,21 @@ fn should_expire_without_an_effect_when_a_request_is_dropped() {
 }
 
 #[test]
+fn should_reach_the_callee_later_when_a_request_is_delayed() {
+    let (mut network, [a, b]) = puppets();
+    let late = Duration::from_secs(300);
+    network.faults_mut().on(Match::any().callee(b), Fault::DelayRequest(late));
+    let start = network.time_ns();
+    assert_eq!(network.update(alice(), a, "call", &call(b, "inc").bytes()), Ok(b"Y\x01\0\0\0".to_vec()));
+    assert!(network.time_ns() - start >= 300_000_000_000);
+    let answer = network.update(alice(), a, "call", &call(b, "inc").bounded(20).bytes()).unwrap();
+    assert_eq!((answer[0], answer[1]), (b'N', 6), "too late for a bounded wait");
+    network.advance_time(late);
+    network.run_until_idle(10);
+    assert_eq!(counter(&mut network, b), 1, "what comes after its deadline is dropped");
+}
+
+#[test]
 fn should_not_drop_and_say_so_when_the_response_is_guaranteed() {
     let (mut network, [a, b]) = puppets();
     network.faults_mut().on(Match::any().callee(b), Fault::DropAnswer).on(Match::any().callee(b), Fault::DropRequest);

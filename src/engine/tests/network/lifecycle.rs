@@ -150,3 +150,37 @@ fn should_keep_logs_when_a_message_traps() {
     assert_eq!(logs[0].content, b"boom");
     assert_eq!(logs[0].index, 0);
 }
+
+#[test]
+fn should_refuse_to_grow_the_heap_when_the_canister_has_a_memory_limit() {
+    let (mut network, []) = puppets();
+    let id = network.create_canister(&[alice()], CYCLES).unwrap();
+    let module = crate::support::wasm(
+        r#"(module (import "ic0" "msg_reply" (func $reply)) (memory 1)
+            (func (export "canister_update grow") (drop (memory.grow (i32.const 100))) (call $reply))
+            (func (export "canister_query look") (drop (memory.grow (i32.const 100))) (call $reply)))"#,
+    );
+    network.install(alice(), id, &module, &[]).unwrap();
+    let settings = ic_management_canister_types::CanisterSettings {
+        wasm_memory_limit: Some((1_u64 << 20).into()),
+        ..Default::default()
+    };
+    network.update_settings(alice(), id, settings).unwrap();
+    let reject = network.update(alice(), id, "grow", &[]).unwrap_err();
+    assert_eq!(reject.error_code, Some(ErrorCode::CanisterWasmMemoryLimitExceeded));
+    assert_eq!(network.query(alice(), id, "look", &[]), Ok(vec![]), "queries are not bound by it");
+}
+
+#[test]
+fn should_stop_the_inspection_when_it_takes_too_many_instructions() {
+    let (mut network, []) = puppets();
+    let id = network.create_canister(&[alice()], CYCLES).unwrap();
+    let module = crate::support::wasm(
+        r#"(module (func (export "canister_inspect_message") (loop $forever (br $forever)))
+            (func (export "canister_update go")))"#,
+    );
+    network.install(alice(), id, &module, &[]).unwrap();
+    let reject = network.update(alice(), id, "go", &[]).unwrap_err();
+    assert_eq!(reject.error_code, Some(ErrorCode::CanisterInstructionLimitExceeded));
+    assert!(network.instructions_of_last().unwrap() <= 200_000_000);
+}

@@ -211,3 +211,24 @@ fn should_give_up_stopping_when_a_call_stays_open_for_five_minutes() {
     assert_eq!(reject.error_code, Some(ErrorCode::StopCanisterRequestTimeout));
     assert_eq!(network.is_stopped(a), Ok(false));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+    /// Whatever bytes come in: a typed reject, and nothing has changed.
+    #[test]
+    fn should_reject_and_change_nothing_when_the_argument_is_garbage(
+        method in proptest::sample::select(vec![
+            "install_code", "install_chunked_code", "upload_chunk", "update_settings", "stop_canister",
+            "provisional_top_up_canister", "delete_canister", "uninstall_code", "canister_status",
+        ]),
+        garbage in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+        candid in proptest::bool::ANY,
+    ) {
+        let (mut network, [a]) = puppets();
+        let arg = if candid { [b"DIDL".as_slice(), &garbage].concat() } else { garbage };
+        let before = network.canister_status(alice(), a).unwrap();
+        let reject = network.update(alice(), MANAGEMENT, method, &arg).unwrap_err();
+        proptest::prop_assert_eq!(reject.error_code, Some(ErrorCode::InvalidManagementPayload));
+        proptest::prop_assert_eq!(network.canister_status(alice(), a).unwrap(), before);
+    }
+}
