@@ -199,8 +199,11 @@ pub fn deny() -> Decision {
     Decision { allowed: false, missing: vec!["a role".to_owned()], determining_policies: Vec::new(), ..allow(None) }
 }
 
-/// What can come instead of an answer, and whether the registry says that the call can be repeated.
-pub fn call_failures() -> Vec<(&'static str, Result<Vec<u8>, CallError>, bool)> {
+/// A name, what came instead of an answer, and whether the registry says that the call can be repeated.
+type CallFailure = (&'static str, Result<Vec<u8>, CallError>, bool);
+
+/// What can come instead of an answer.
+pub fn call_failures() -> Vec<CallFailure> {
     let message = || "because".to_owned();
     vec![
         ("trap", Err(CallError::Rejected { code: 5, message: message() }), true),

@@ -232,7 +232,8 @@ fn should_change_nothing_when_the_verifier_refuses() {
 
 #[test]
 fn should_mint_nothing_when_the_verifier_answers_with_another_receipt() {
-    let spoilers: [(&str, fn(&mut Receipt)); 7] = [
+    type Spoil = fn(&mut Receipt);
+    let spoilers: [(&str, Spoil); 7] = [
         ("id", |receipt| receipt.id = ReceiptId([1; 32])),
         ("circuit", |receipt| receipt.circuit.0[0] ^= 1),
         ("context", |receipt| receipt.context = ContextId([1; 32])),
