@@ -8,14 +8,15 @@ use crate::account::AccountKey;
 use crate::storage::{self, Config, EnvelopeRecord, Holding, NoteRecord, ReleaseRecord};
 use crate::transfer::{MAX_RECENT_TRANSFERS, RecentTransfers, Refusal, Transfer};
 use calisec_runtime::{Cbor, InFlight, Memory};
-use calisec_types::ids::{AccountId, ContextId, Epoch, NoteId, ReceiptId, Seq};
+use calisec_types::ids::{AccountId, ContextId, Epoch, NoteId, ReceiptId, Seq, Timestamp};
 use calisec_types::note_registry::{Note, NoteMetadata, Release};
 use candid::Principal;
-use holdings::Holdings;
 use ic_stable_structures::memory_manager::MemoryManager;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell, StableLog};
 use std::cell::RefCell;
 use std::ops::Bound;
+
+pub use holdings::Holdings;
 
 thread_local! {
     static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
@@ -210,12 +211,7 @@ impl State {
     /// # Errors
     /// [`Refusal`], in the order window, duplicate, existence, ownership, recipient: a repeated transfer finds the note
     /// with its new owner, so a duplicate must be seen first.
-    pub fn transfer(
-        &mut self,
-        transfer: &Transfer,
-        recipient_can_hold: bool,
-        now: calisec_types::ids::Timestamp,
-    ) -> Result<u64, Refusal> {
+    pub fn transfer(&mut self, transfer: &Transfer, recipient_can_hold: bool, now: Timestamp) -> Result<u64, Refusal> {
         let key = transfer.key(now)?;
         if let Some(transaction) = key.and_then(|key| self.recent.find(&key)) {
             return Err(Refusal::Duplicate(transaction));

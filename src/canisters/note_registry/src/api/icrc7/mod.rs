@@ -5,4 +5,4 @@ pub mod tokens;
 pub mod transfer;
 mod wire;
 
-pub use wire::{AccountArg, TransferItem};
+pub use wire::{AccountArg, BadSubaccount, TransferItem};
