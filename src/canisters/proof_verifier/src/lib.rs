@@ -1,1 +1,17 @@
-//! Checks zero-knowledge proofs and keeps their receipts.
+//! `proof_verifier`: registers circuits, checks zero-knowledge proofs, issues receipts and lets each be consumed once.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`api`] | one function per method: limits, authorisation, mapping of errors |
+//! | [`receipt`] | when a statement earns a receipt, and when a receipt is consumed: pure decisions |
+//! | [`keys`] | prepared verifying keys, a cache in the heap |
+//! | [`state`] | everything durable, changed by [`state::State::apply`] only |
+//! | [`storage`] | what lies where in stable memory |
+//! | [`lifecycle`] | install and upgrade |
+
+pub mod api;
+pub mod keys;
+pub mod lifecycle;
+pub mod receipt;
+pub mod state;
+pub mod storage;

@@ -1,3 +1,89 @@
-//! Checks zero-knowledge proofs and keeps their receipts.
+//! Checks zero-knowledge proofs and keeps their receipts. The interface is documented in `candid/proof_verifier.did`.
+
+use calisec_runtime::IcEnv;
+use calisec_types::ids::{CircuitId, ReceiptId};
+use calisec_types::proof_verifier::{
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptsArg, ReceiptsPage, RegisterCircuitArg,
+    StoredProof, SubmitArg, VerifyArg,
+};
+use proof_verifier::state::{with_state, with_state_mut};
+use proof_verifier::{api, lifecycle};
 
 fn main() {}
+
+#[ic_cdk::init]
+fn init() {
+    lifecycle::init();
+}
+
+#[ic_cdk::post_upgrade]
+fn post_upgrade() {
+    lifecycle::post_upgrade();
+}
+
+#[ic_cdk::update]
+fn register_circuit(arg: RegisterCircuitArg) -> Result<Circuit, ProofError> {
+    with_state_mut(|state| api::register_circuit(state, &IcEnv, arg))
+}
+
+#[ic_cdk::update]
+fn submit(arg: SubmitArg) -> Result<Receipt, ProofError> {
+    with_state_mut(|state| api::submit(state, &IcEnv, arg))
+}
+
+#[ic_cdk::update]
+fn consume(arg: ConsumeArg) -> Result<Receipt, ProofError> {
+    with_state_mut(|state| api::consume(state, &IcEnv, arg))
+}
+
+#[ic_cdk::query]
+fn verify(arg: VerifyArg) -> Result<(), ProofError> {
+    with_state_mut(|state| api::verify(state, &arg))
+}
+
+#[ic_cdk::query]
+fn circuit(id: CircuitId) -> Result<Circuit, ProofError> {
+    with_state(|state| api::circuit(state, id))
+}
+
+#[ic_cdk::query]
+fn circuits(arg: CircuitsArg) -> Result<CircuitsPage, ProofError> {
+    Ok(with_state(|state| api::circuits(state, &arg)))
+}
+
+#[ic_cdk::query]
+fn receipt(id: ReceiptId) -> Result<Receipt, ProofError> {
+    with_state(|state| api::receipt(state, id))
+}
+
+#[ic_cdk::query]
+fn receipts(arg: ReceiptsArg) -> Result<ReceiptsPage, ProofError> {
+    Ok(with_state(|state| api::receipts(state, &arg)))
+}
+
+#[ic_cdk::query]
+fn proof(id: ReceiptId) -> Result<StoredProof, ProofError> {
+    with_state(|state| api::proof(state, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptId, ReceiptsArg,
+        ReceiptsPage, RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
+    };
+    use candid_parser::utils::{CandidSource, service_equal};
+    use std::path::Path;
+
+    #[test]
+    fn should_match_the_declared_candid_interface_when_exported() {
+        candid::export_service!();
+        let exported = __export_service();
+        let declared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../candid/proof_verifier.did");
+        if let Err(error) = service_equal(CandidSource::Text(&exported), CandidSource::File(&declared)) {
+            panic!(
+                "UPDATE candid/proof_verifier.did by hand: it differs from the code: {error}\n\nthe code says:\n{exported}"
+            );
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Domain errors as reasons of the interface.
+
+use crate::receipt::{AdmissionError, ConsumptionError};
+use calisec_types::proof_verifier::{MAX_PURPOSE_BYTES, ProofReason};
+use calisec_zk::field::NonCanonicalAt;
+use calisec_zk::groth16::{KeyError, ProofError as DecodeError, VerifyError};
+use calisec_zk::statement::BadPurpose;
+
+/// A count as the interface has it; no collection here comes near the limit.
+pub(super) fn count(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+pub(super) fn from_key(error: KeyError) -> ProofReason {
+    ProofReason::InvalidVerifyingKey(error.to_string())
+}
+
+pub(super) fn from_input(NonCanonicalAt { index }: NonCanonicalAt) -> ProofReason {
+    ProofReason::NonCanonicalInput { index: count(index) }
+}
+
+pub(super) fn from_decode(error: DecodeError) -> ProofReason {
+    ProofReason::MalformedProof(error.to_string())
+}
+
+pub(super) fn from_verify(error: VerifyError) -> ProofReason {
+    match error {
+        VerifyError::WrongInputCount { expected, actual } => {
+            ProofReason::WrongInputCount { expected: count(expected), actual: count(actual) }
+        }
+        VerifyError::Rejected => ProofReason::InvalidProof,
+    }
+}
+
+pub(super) fn from_purpose(BadPurpose { length }: BadPurpose) -> ProofReason {
+    ProofReason::BadLength { field: "purpose".to_owned(), length: length as u64, limit: MAX_PURPOSE_BYTES as u64 }
+}
+
+pub(super) fn from_admission(error: AdmissionError) -> ProofReason {
+    match error {
+        AdmissionError::AlreadyProven(receipt) => ProofReason::AlreadyProven(receipt),
+        AdmissionError::NullifierUsed(receipt) => ProofReason::NullifierUsed(receipt),
+    }
+}
+
+pub(super) fn from_consumption(error: ConsumptionError) -> ProofReason {
+    match error {
+        ConsumptionError::NotConsumer(consumer) => ProofReason::NotConsumer(consumer),
+        ConsumptionError::Mismatch(field) => ProofReason::ReceiptMismatch(field.to_owned()),
+        ConsumptionError::Consumed => ProofReason::ReceiptConsumed,
+        ConsumptionError::Expired(at) => ProofReason::ReceiptExpired(at),
+    }
+}

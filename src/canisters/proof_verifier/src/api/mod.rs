@@ -1,0 +1,29 @@
+//! One function per method: limits first, then who may, then what; errors become those of the interface here.
+
+mod circuits;
+mod errors;
+mod proofs;
+mod receipts;
+#[cfg(test)]
+mod test_fixtures;
+#[cfg(test)]
+mod tests;
+
+pub use circuits::{circuit, circuits, register_circuit};
+pub use proofs::{submit, verify};
+pub use receipts::{consume, proof, receipt, receipts};
+
+use calisec_types::proof_verifier::ProofReason;
+use candid::Principal;
+
+fn refuse_anonymous(caller: Principal) -> Result<(), ProofReason> {
+    if caller == Principal::anonymous() { Err(ProofReason::Anonymous) } else { Ok(()) }
+}
+
+/// Refuses what is empty or longer than allowed, before any work is spent on it.
+fn check_length(field: &str, length: usize, limit: usize) -> Result<(), ProofReason> {
+    if length == 0 || length > limit {
+        return Err(ProofReason::BadLength { field: field.to_owned(), length: length as u64, limit: limit as u64 });
+    }
+    Ok(())
+}

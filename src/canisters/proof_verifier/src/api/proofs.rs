@@ -1,0 +1,137 @@
+//! Checking proofs, with and without a receipt.
+
+use super::errors::{from_admission, from_decode, from_input, from_purpose, from_verify};
+use super::receipts::to_receipt;
+use super::{check_length, refuse_anonymous};
+use crate::receipt::admit;
+use crate::state::{Event, State};
+use crate::storage::{StoredCircuit, StoredReceipt, StoredStatement};
+use calisec_runtime::Env;
+use calisec_types::ids::{CircuitId, FieldElement};
+use calisec_types::proof_verifier::{
+    EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS, Receipt,
+    SubmitArg, VerifyArg,
+};
+use calisec_zk::field::to_be32;
+use calisec_zk::groth16::{DecodedProof, PublicInputs, RawProof, VerifiedProof};
+use calisec_zk::statement::note_commitment::{NoteCommitment, PUBLIC_INPUTS, context_tag};
+use calisec_zk::statement::{Domain, Purpose, receipt_id};
+
+/// Checks a proof and keeps nothing.
+///
+/// # Errors
+/// See the interface.
+pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
+    let (_, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
+    check_proof(state, arg.circuit, inputs, &arg.proof)?;
+    Ok(())
+}
+
+/// Checks a proof and issues its receipt: nullifier check, verification and insertion happen in one message.
+///
+/// # Errors
+/// See the interface.
+pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Receipt, ProofError> {
+    let (caller, now) = (env.caller(), env.now());
+    refuse_anonymous(caller)?;
+    let purpose = Purpose::new(&arg.purpose).map_err(from_purpose)?;
+    let (circuit, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
+
+    // What costs little is checked before the pairings.
+    let domain = Domain {
+        network_root_key_hash: env.network(),
+        proof_verifier: env.canister_self(),
+        context_id: arg.context,
+        consumer: arg.consumer,
+        submitter: caller,
+        purpose,
+    };
+    let nullifier = check_statement(circuit.statement, &inputs, &domain)?;
+    let id = receipt_id(&arg.circuit, inputs.elements());
+    let holder = state.nullifier_holder(arg.circuit, nullifier);
+    admit(id, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)?;
+
+    let (verified, proof) = check_proof(state, arg.circuit, inputs, &arg.proof)?;
+    let receipt = StoredReceipt {
+        circuit: verified.circuit(),
+        statement: circuit.statement,
+        public_inputs: arg.public_inputs,
+        context: arg.context,
+        consumer: arg.consumer,
+        purpose: arg.purpose,
+        submitter: caller,
+        issued_at: now,
+        expires_at: now.plus_seconds(RECEIPT_VALIDITY_SECONDS),
+        consumption: None,
+    };
+    let id = verified.receipt_id();
+    state.apply(Event::ReceiptIssued { id, receipt: receipt.clone(), nullifier, proof: proof.to_compressed_bytes() });
+    Ok(to_receipt(id, receipt))
+}
+
+/// Everything about circuit and public inputs that can be checked without the proof.
+fn read_claim(
+    state: &State,
+    circuit: CircuitId,
+    public_inputs: &[FieldElement],
+    proof: &EncodedProof,
+) -> Result<(StoredCircuit, PublicInputs), ProofReason> {
+    check_length("public_inputs", public_inputs.len(), MAX_PUBLIC_INPUTS)?;
+    check_length("proof", encoded_length(proof), MAX_PROOF_BYTES)?;
+    let stored = state.circuit(&circuit).ok_or(ProofReason::UnknownCircuit(circuit))?;
+    if public_inputs.len() != stored.public_inputs as usize {
+        return Err(ProofReason::WrongInputCount {
+            expected: stored.public_inputs,
+            actual: super::errors::count(public_inputs.len()),
+        });
+    }
+    let encodings: Vec<[u8; 32]> = public_inputs.iter().map(|input| input.0).collect();
+    let inputs = PublicInputs::parse(&encodings).map_err(from_input)?;
+    Ok((stored, inputs))
+}
+
+fn check_proof(
+    state: &mut State,
+    circuit: CircuitId,
+    inputs: PublicInputs,
+    encoded: &EncodedProof,
+) -> Result<(VerifiedProof, DecodedProof), ProofReason> {
+    let proof = RawProof::from(encoded).decode().map_err(from_decode)?;
+    let key = state.prepared_key(circuit).map_err(ProofReason::Internal)?;
+    let verified = key.verify(inputs, &proof).map_err(from_verify)?;
+    Ok((verified, proof))
+}
+
+/// Checks that the statement is about this domain, and finds its nullifier.
+fn check_statement(
+    statement: StoredStatement,
+    inputs: &PublicInputs,
+    domain: &Domain<'_>,
+) -> Result<FieldElement, ProofReason> {
+    match statement {
+        StoredStatement::NoteCommitment => {
+            let elements: [_; PUBLIC_INPUTS] =
+                inputs.elements().try_into().map_err(|_| ProofReason::WrongInputCount {
+                    expected: super::errors::count(PUBLIC_INPUTS),
+                    actual: super::errors::count(inputs.len()),
+                })?;
+            let claim = NoteCommitment::from_public_inputs(elements);
+            if claim.context_tag != context_tag(&domain.context_id) {
+                return Err(ProofReason::WrongContext);
+            }
+            if claim.signal != domain.signal() {
+                return Err(ProofReason::WrongDomain);
+            }
+            Ok(FieldElement(to_be32(&claim.nullifier)))
+        }
+    }
+}
+
+fn encoded_length(proof: &EncodedProof) -> usize {
+    match proof {
+        EncodedProof::SnarkjsJson(json) => json.len(),
+        EncodedProof::ArkCompressed(bytes) | EncodedProof::ArkUncompressed(bytes) | EncodedProof::Evm(bytes) => {
+            bytes.len()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Reading and consuming receipts.
+
+use super::errors::from_consumption;
+use super::{check_length, refuse_anonymous};
+use crate::receipt::{Consumption, consume as decide};
+use crate::state::{Event, State};
+use crate::storage::{StoredConsumption, StoredReceipt};
+use calisec_runtime::Env;
+use calisec_types::ids::ReceiptId;
+use calisec_types::page::page_length;
+use calisec_types::proof_verifier::{
+    ConsumeArg, MAX_PURPOSE_BYTES, ProofError, ProofReason, Receipt, ReceiptsArg, ReceiptsPage, StoredProof,
+};
+use serde_bytes::ByteBuf;
+
+/// Consumes a receipt, once. The same key again gets the same answer and changes nothing.
+///
+/// # Errors
+/// See the interface.
+pub fn consume(state: &mut State, env: &impl Env, arg: ConsumeArg) -> Result<Receipt, ProofError> {
+    let (caller, now) = (env.caller(), env.now());
+    refuse_anonymous(caller)?;
+    check_length("expected.purpose", arg.expected.purpose.len(), MAX_PURPOSE_BYTES)?;
+    let mut receipt = state.receipt(&arg.receipt).ok_or(ProofReason::UnknownReceipt(arg.receipt))?;
+
+    match decide(&receipt, caller, &arg.expected, arg.idempotency_key, now).map_err(from_consumption)? {
+        Consumption::Repeated => {}
+        Consumption::First => {
+            let consumption = StoredConsumption::new(now, arg.idempotency_key);
+            receipt.consumption = Some(consumption);
+            state.apply(Event::ReceiptConsumed { id: arg.receipt, consumption });
+        }
+    }
+    Ok(to_receipt(arg.receipt, receipt))
+}
+
+/// A receipt.
+///
+/// # Errors
+/// When there is none.
+pub fn receipt(state: &State, id: ReceiptId) -> Result<Receipt, ProofError> {
+    let receipt = state.receipt(&id).ok_or(ProofReason::UnknownReceipt(id))?;
+    Ok(to_receipt(id, receipt))
+}
+
+/// A page of the receipts of a context.
+#[must_use]
+pub fn receipts(state: &State, arg: &ReceiptsArg) -> ReceiptsPage {
+    let length = page_length(arg.limit);
+    let mut positions: Vec<(u64, ReceiptId)> = state.receipts_after(arg.context, arg.after).take(length + 1).collect();
+    let has_more = positions.len() > length;
+    positions.truncate(length);
+    ReceiptsPage {
+        next: positions.last().filter(|_| has_more).map(|(position, _)| *position),
+        receipts: positions
+            .into_iter()
+            .filter_map(|(_, id)| state.receipt(&id).map(|receipt| to_receipt(id, receipt)))
+            .collect(),
+    }
+}
+
+/// The proof that earned a receipt.
+///
+/// # Errors
+/// When there is no such receipt.
+pub fn proof(state: &State, receipt: ReceiptId) -> Result<StoredProof, ProofError> {
+    let proof = state.proof(&receipt).ok_or(ProofReason::UnknownReceipt(receipt))?;
+    Ok(StoredProof { receipt, proof: ByteBuf::from(proof) })
+}
+
+pub(super) fn to_receipt(id: ReceiptId, receipt: StoredReceipt) -> Receipt {
+    Receipt {
+        id,
+        circuit: receipt.circuit,
+        statement: receipt.statement.into(),
+        public_inputs: receipt.public_inputs,
+        context: receipt.context,
+        consumer: receipt.consumer,
+        purpose: receipt.purpose,
+        submitter: receipt.submitter,
+        issued_at: receipt.issued_at,
+        expires_at: receipt.expires_at,
+        consumed_at: receipt.consumption.map(|consumption| consumption.at),
+    }
+}

@@ -1,0 +1,211 @@
+//! Everything durable. [`State::apply`] is the only function that changes it.
+
+use crate::keys::PreparedKeys;
+use crate::storage::{
+    self, LAYOUT_VERSION, NullifierKey, ReceiptPosition, StoredCircuit, StoredConsumption, StoredReceipt,
+};
+use calisec_runtime::{Cbor, Memory};
+use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
+use calisec_zk::groth16::{PreparedKey, VerifyingKey};
+use candid::Principal;
+use ic_stable_structures::memory_manager::MemoryManager;
+use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell};
+use std::cell::RefCell;
+use std::ops::Bound;
+use std::rc::Rc;
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::new(State::open(&MemoryManager::init(DefaultMemoryImpl::default())));
+}
+
+/// Reads the canister's state.
+pub fn with_state<R>(read: impl FnOnce(&State) -> R) -> R {
+    STATE.with_borrow(read)
+}
+
+/// Works with the canister's state. Never held across an await: this canister awaits nothing.
+pub fn with_state_mut<R>(work: impl FnOnce(&mut State) -> R) -> R {
+    STATE.with_borrow_mut(work)
+}
+
+/// The state of the canister: stable structures, and a cache of prepared keys.
+pub struct State {
+    circuits: StableBTreeMap<CircuitId, Cbor<StoredCircuit>, Memory>,
+    verifying_keys: StableBTreeMap<CircuitId, Vec<u8>, Memory>,
+    circuits_of_owner: StableBTreeMap<Principal, u64, Memory>,
+    receipts: StableBTreeMap<ReceiptId, Cbor<StoredReceipt>, Memory>,
+    nullifiers: StableBTreeMap<NullifierKey, ReceiptId, Memory>,
+    receipts_of_context: StableBTreeMap<ReceiptPosition, ReceiptId, Memory>,
+    proofs: StableBTreeMap<ReceiptId, Vec<u8>, Memory>,
+    receipt_count: StableCell<u64, Memory>,
+    layout: StableCell<u64, Memory>,
+    prepared_keys: PreparedKeys,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A circuit that was not registered before.
+    CircuitRegistered {
+        /// Its id.
+        id: CircuitId,
+        /// The circuit.
+        circuit: StoredCircuit,
+        /// Its canonical verifying key.
+        verifying_key: Vec<u8>,
+    },
+    /// A statement was proved and [`crate::receipt::admit`]ted.
+    ReceiptIssued {
+        /// The statement.
+        id: ReceiptId,
+        /// The receipt.
+        receipt: StoredReceipt,
+        /// Its nullifier.
+        nullifier: FieldElement,
+        /// The proof, arkworks compressed.
+        proof: Vec<u8>,
+    },
+    /// A receipt was consumed for the first time.
+    ReceiptConsumed {
+        /// The receipt.
+        id: ReceiptId,
+        /// When and with which key.
+        consumption: StoredConsumption,
+    },
+}
+
+impl State {
+    /// Opens what is in the memory, or starts afresh.
+    ///
+    /// # Panics
+    /// When a newer version wrote it, so that an upgrade to an older one is undone.
+    #[must_use]
+    pub fn open(memory: &MemoryManager<DefaultMemoryImpl>) -> Self {
+        let state = Self {
+            circuits: StableBTreeMap::init(memory.get(storage::CIRCUITS)),
+            verifying_keys: StableBTreeMap::init(memory.get(storage::VERIFYING_KEYS)),
+            circuits_of_owner: StableBTreeMap::init(memory.get(storage::CIRCUITS_OF_OWNER)),
+            receipts: StableBTreeMap::init(memory.get(storage::RECEIPTS)),
+            nullifiers: StableBTreeMap::init(memory.get(storage::NULLIFIERS)),
+            receipts_of_context: StableBTreeMap::init(memory.get(storage::RECEIPTS_OF_CONTEXT)),
+            proofs: StableBTreeMap::init(memory.get(storage::PROOFS)),
+            receipt_count: StableCell::init(memory.get(storage::RECEIPT_COUNT), 0),
+            layout: StableCell::init(memory.get(storage::LAYOUT), LAYOUT_VERSION),
+            prepared_keys: PreparedKeys::default(),
+        };
+        assert!(
+            state.layout_version() <= LAYOUT_VERSION,
+            "BUG: stable memory has layout {}, this version knows {LAYOUT_VERSION}: upgrade to a newer version",
+            state.layout_version()
+        );
+        state
+    }
+
+    /// The layout that stable memory has.
+    #[must_use]
+    pub fn layout_version(&self) -> u64 {
+        *self.layout.get()
+    }
+
+    /// Makes what happened so. Decisions were made before: this cannot fail.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::CircuitRegistered { id, circuit, verifying_key } => {
+                let owned = self.circuit_count(&circuit.owner);
+                self.circuits_of_owner.insert(circuit.owner, owned + 1);
+                self.verifying_keys.insert(id, verifying_key);
+                self.circuits.insert(id, Cbor(circuit));
+            }
+            Event::ReceiptIssued { id, receipt, nullifier, proof } => {
+                self.nullifiers.insert((receipt.circuit, nullifier), id);
+                self.proofs.insert(id, proof);
+                let context = receipt.context;
+                // A receipt that is issued anew after it expired keeps its place.
+                if self.receipts.insert(id, Cbor(receipt)).is_none() {
+                    let position = *self.receipt_count.get();
+                    self.receipts_of_context.insert((context, position), id);
+                    self.receipt_count.set(position + 1);
+                }
+            }
+            Event::ReceiptConsumed { id, consumption } => {
+                if let Some(Cbor(mut receipt)) = self.receipts.get(&id) {
+                    receipt.consumption = Some(consumption);
+                    self.receipts.insert(id, Cbor(receipt));
+                }
+            }
+        }
+    }
+
+    /// A circuit.
+    #[must_use]
+    pub fn circuit(&self, id: &CircuitId) -> Option<StoredCircuit> {
+        self.circuits.get(id).map(|Cbor(circuit)| circuit)
+    }
+
+    /// Circuits in the order of their ids, after the given one.
+    pub fn circuits_after(&self, after: Option<CircuitId>) -> impl Iterator<Item = (CircuitId, StoredCircuit)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.circuits.range((start, Bound::Unbounded)).map(|entry| (*entry.key(), entry.value().0))
+    }
+
+    /// How many circuits this owner registered.
+    #[must_use]
+    pub fn circuit_count(&self, owner: &Principal) -> u64 {
+        self.circuits_of_owner.get(owner).unwrap_or(0)
+    }
+
+    /// The prepared key of a registered circuit.
+    ///
+    /// # Errors
+    /// A description when there is no key or its bytes are damaged, neither of which can happen for a circuit that is
+    /// registered.
+    pub fn prepared_key(&mut self, id: CircuitId) -> Result<Rc<PreparedKey>, String> {
+        let Self { verifying_keys, prepared_keys, .. } = self;
+        prepared_keys.get_or_prepare(id, || {
+            let bytes = verifying_keys.get(&id).ok_or_else(|| format!("circuit {id} has no verifying key"))?;
+            let key = VerifyingKey::from_stored_canonical_bytes(&bytes)
+                .map_err(|error| format!("stored key of circuit {id}: {error}"))?;
+            PreparedKey::new(&key).map_err(|error| format!("stored key of circuit {id}: {error}"))
+        })
+    }
+
+    /// A receipt.
+    #[must_use]
+    pub fn receipt(&self, id: &ReceiptId) -> Option<StoredReceipt> {
+        self.receipts.get(id).map(|Cbor(receipt)| receipt)
+    }
+
+    /// The receipt that used a nullifier last.
+    #[must_use]
+    pub fn nullifier_holder(&self, circuit: CircuitId, nullifier: FieldElement) -> Option<(ReceiptId, StoredReceipt)> {
+        let id = self.nullifiers.get(&(circuit, nullifier))?;
+        self.receipt(&id).map(|receipt| (id, receipt))
+    }
+
+    /// Receipts of a context in the order they were first issued in, with their positions, after the given position.
+    pub fn receipts_after(&self, context: ContextId, after: Option<u64>) -> impl Iterator<Item = (u64, ReceiptId)> {
+        let start = after.map_or(Bound::Included((context, 0)), |position| Bound::Excluded((context, position)));
+        let end = Bound::Included((context, u64::MAX));
+        // A range whose start is excluded and equal to its end is refused by ordered maps.
+        let is_past_the_end = after == Some(u64::MAX);
+        let start = if is_past_the_end { Bound::Included((context, u64::MAX)) } else { start };
+        self.receipts_of_context
+            .range((start, end))
+            .filter(move |_| !is_past_the_end)
+            .map(|entry| (entry.key().1, entry.value()))
+    }
+
+    /// The proof that earned a receipt, arkworks compressed.
+    #[must_use]
+    pub fn proof(&self, id: &ReceiptId) -> Option<Vec<u8>> {
+        self.proofs.get(id)
+    }
+}
+
+impl StoredConsumption {
+    /// Consumed now with this key.
+    #[must_use]
+    pub const fn new(at: Timestamp, key: Digest32) -> Self {
+        Self { at, key }
+    }
+}

@@ -1,0 +1,127 @@
+//! What lies in stable memory. Indices and memory ids are never reused; later versions only add optional ones.
+
+use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
+use calisec_types::proof_verifier::StatementKind;
+use candid::Principal;
+use ic_stable_structures::memory_manager::MemoryId;
+use minicbor::{Decode, Encode};
+
+/// `CircuitId` to [`StoredCircuit`], written once.
+pub const CIRCUITS: MemoryId = MemoryId::new(0);
+/// `CircuitId` to the canonical verifying-key bytes, written once; apart from the circuits, so that listing those does
+/// not read keys.
+pub const VERIFYING_KEYS: MemoryId = MemoryId::new(1);
+/// Owner to the number of circuits registered.
+pub const CIRCUITS_OF_OWNER: MemoryId = MemoryId::new(2);
+/// `ReceiptId` to [`StoredReceipt`].
+pub const RECEIPTS: MemoryId = MemoryId::new(3);
+/// [`NullifierKey`] to the receipt that used it last.
+pub const NULLIFIERS: MemoryId = MemoryId::new(4);
+/// [`ReceiptPosition`] to receipt: the pages of a context.
+pub const RECEIPTS_OF_CONTEXT: MemoryId = MemoryId::new(5);
+/// `ReceiptId` to the proof that earned it, in arkworks' compressed encoding.
+pub const PROOFS: MemoryId = MemoryId::new(6);
+/// How many receipts were issued: the position of the next one.
+pub const RECEIPT_COUNT: MemoryId = MemoryId::new(7);
+/// The version of this table, see [`LAYOUT_VERSION`].
+pub const LAYOUT: MemoryId = MemoryId::new(8);
+
+/// Raised when an older canister could not work with what a newer one stored.
+pub const LAYOUT_VERSION: u64 = 1;
+
+/// A nullifier counts per circuit: whoever registers a circuit of their own cannot use up the nullifiers of another.
+pub type NullifierKey = (CircuitId, FieldElement);
+
+/// A receipt's place among those of its context.
+pub type ReceiptPosition = (ContextId, u64);
+
+/// What public inputs mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum StoredStatement {
+    /// See [`StatementKind::NoteCommitment`].
+    #[n(0)]
+    NoteCommitment,
+}
+
+/// A circuit without its key.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct StoredCircuit {
+    /// Its name.
+    #[n(0)]
+    pub name: String,
+    /// What its public inputs mean.
+    #[n(1)]
+    pub statement: StoredStatement,
+    /// How many public inputs it takes.
+    #[n(2)]
+    pub public_inputs: u32,
+    /// Who registered it.
+    #[cbor(n(3), with = "calisec_runtime::principal_cbor")]
+    pub owner: Principal,
+    /// When.
+    #[n(4)]
+    pub registered_at: Timestamp,
+}
+
+/// A receipt. Its id is the key.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct StoredReceipt {
+    /// The circuit.
+    #[n(0)]
+    pub circuit: CircuitId,
+    /// What the public inputs mean.
+    #[n(1)]
+    pub statement: StoredStatement,
+    /// The public inputs.
+    #[n(2)]
+    pub public_inputs: Vec<FieldElement>,
+    /// The context.
+    #[n(3)]
+    pub context: ContextId,
+    /// The canister that may consume it.
+    #[cbor(n(4), with = "calisec_runtime::principal_cbor")]
+    pub consumer: Principal,
+    /// What for.
+    #[n(5)]
+    pub purpose: String,
+    /// Who submitted the proof.
+    #[cbor(n(6), with = "calisec_runtime::principal_cbor")]
+    pub submitter: Principal,
+    /// When.
+    #[n(7)]
+    pub issued_at: Timestamp,
+    /// From when on it cannot be consumed any more.
+    #[n(8)]
+    pub expires_at: Timestamp,
+    /// How it was consumed.
+    #[n(9)]
+    pub consumption: Option<StoredConsumption>,
+}
+
+/// A receipt's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct StoredConsumption {
+    /// When.
+    #[n(0)]
+    pub at: Timestamp,
+    /// With which idempotency key.
+    #[n(1)]
+    pub key: Digest32,
+}
+
+impl From<StatementKind> for StoredStatement {
+    fn from(kind: StatementKind) -> Self {
+        match kind {
+            StatementKind::NoteCommitment => Self::NoteCommitment,
+        }
+    }
+}
+
+impl From<StoredStatement> for StatementKind {
+    fn from(stored: StoredStatement) -> Self {
+        match stored {
+            StoredStatement::NoteCommitment => Self::NoteCommitment,
+        }
+    }
+}
