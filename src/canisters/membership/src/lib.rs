@@ -11,3 +11,5 @@ pub mod lifecycle;
 pub mod policy;
 pub mod state;
 pub mod storage;
+#[cfg(test)]
+mod test_fixtures;

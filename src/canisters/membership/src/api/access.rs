@@ -78,8 +78,7 @@ fn not_a_member() -> Verdict {
 /// [`MembershipReason::UnknownContext`] and [`MembershipReason::NotAMember`].
 pub fn electorate(state: &State, arg: &ElectorateArg) -> Result<Electorate, MembershipError> {
     let context = known_context(state, arg.context)?;
-    let proposer =
-        state.account_of(arg.context, arg.proposer).ok_or(MembershipReason::NotAMember(arg.proposer))?;
+    let proposer = state.account_of(arg.context, arg.proposer).ok_or(MembershipReason::NotAMember(arg.proposer))?;
     Ok(Electorate {
         revision: context.revision,
         total_weight: state.total_weight_at(arg.context, context.revision),
@@ -94,8 +93,7 @@ pub fn electorate(state: &State, arg: &ElectorateArg) -> Result<Electorate, Memb
 pub fn voting_weight(state: &State, arg: &VotingWeightArg) -> Result<VotingWeight, MembershipError> {
     known_context(state, arg.context)?;
     let account = state.account_of(arg.context, arg.voter).ok_or(MembershipReason::NotAMember(arg.voter))?;
-    let weight = state
-        .weight_at(arg.context, account, arg.revision)
-        .ok_or(MembershipReason::NotInElectorate(arg.revision))?;
+    let weight =
+        state.weight_at(arg.context, account, arg.revision).ok_or(MembershipReason::NotInElectorate(arg.revision))?;
     Ok(VotingWeight { account, weight })
 }

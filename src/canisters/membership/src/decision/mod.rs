@@ -5,8 +5,8 @@ use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{Action, NoteResource};
 use candid::Principal;
 use cedar_policy::{
-    AuthorizationError, Authorizer, Context as CedarContext, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
-    RestrictedExpression,
+    AuthorizationError, Authorizer, Context as CedarContext, Decision, Entities, Entity, EntityId, EntityTypeName,
+    EntityUid, Request, RestrictedExpression,
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;

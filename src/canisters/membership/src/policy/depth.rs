@@ -44,14 +44,21 @@ impl Level {
 }
 
 /// What matters of a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Token {
+    /// `(` or `{`.
     Open,
+    /// `[`: a set, or behind an operand an attribute of it.
+    OpenSquare,
     Close,
     Comma,
     Semicolon,
     /// An operator, or a keyword that takes operands.
     Operator,
-    Other,
+    /// A name, a number, or a part of one.
+    Word,
+    Text,
+    Space,
 }
 
 /// The shape of a policy set, valid or not. Bracket kinds are not matched: the parser refuses what does not match.
@@ -60,11 +67,15 @@ pub fn measure(cedar: &str) -> Shape {
     let mut open = Vec::new();
     let mut level = Level::default();
     let mut policies = 0;
+    let mut before = Token::Space;
     let mut rest = cedar;
     while let Some((token, after)) = next_token(rest) {
         rest = after;
         match token {
-            Token::Open => open.push(std::mem::take(&mut level)),
+            Token::Open | Token::OpenSquare => {
+                level.operators += usize::from(is_postfix(token, before));
+                open.push(std::mem::take(&mut level));
+            }
             Token::Close => level.close_into(open.pop().unwrap_or_default()),
             Token::Comma => level.separate(),
             Token::Semicolon => {
@@ -72,7 +83,10 @@ pub fn measure(cedar: &str) -> Shape {
                 policies += usize::from(open.is_empty());
             }
             Token::Operator => level.operators += 1,
-            Token::Other => {}
+            Token::Word | Token::Text | Token::Space => {}
+        }
+        if token != Token::Space {
+            before = token;
         }
     }
     // Brackets that were never closed nest as well.
@@ -82,13 +96,20 @@ pub fn measure(cedar: &str) -> Shape {
     Shape { depth: level.depth(), policies }
 }
 
+/// Whether a bracket applies to what stands before it, as in `a["b"]["c"]`: such brackets nest although none is within
+/// another. The call of a method needs no such care, for the dot before its name is counted.
+fn is_postfix(bracket: Token, before: Token) -> bool {
+    matches!(before, Token::Close | Token::Text) || (bracket == Token::OpenSquare && before == Token::Word)
+}
+
 fn next_token(text: &str) -> Option<(Token, &str)> {
     let first = text.chars().next()?;
     let after = &text[first.len_utf8()..];
     Some(match first {
-        '"' => (Token::Other, after_string(after)),
-        '/' if after.starts_with('/') => (Token::Other, after.split_once('\n').map_or("", |(_, next)| next)),
-        '(' | '[' | '{' => (Token::Open, after),
+        '"' => (Token::Text, after_string(after)),
+        '/' if after.starts_with('/') => (Token::Space, after.split_once('\n').map_or("", |(_, next)| next)),
+        '(' | '{' => (Token::Open, after),
+        '[' => (Token::OpenSquare, after),
         ')' | ']' | '}' => (Token::Close, after),
         ',' => (Token::Comma, after),
         ';' => (Token::Semicolon, after),
@@ -97,12 +118,13 @@ fn next_token(text: &str) -> Option<(Token, &str)> {
             (Token::Operator, if is_pair { &after[1..] } else { after })
         }
         '.' | '+' | '-' | '*' | '/' | '%' => (Token::Operator, after),
-        '_' | 'a'..='z' | 'A'..='Z' => {
+        '_' | 'a'..='z' | 'A'..='Z' | '0'..='9' => {
             let end = text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
             let (word, after) = text.split_at(end);
-            (if WORDS_WITH_OPERANDS.contains(&word) { Token::Operator } else { Token::Other }, after)
+            (if WORDS_WITH_OPERANDS.contains(&word) { Token::Operator } else { Token::Word }, after)
         }
-        _ => (Token::Other, after),
+        _ if first.is_whitespace() => (Token::Space, after),
+        _ => (Token::Word, after),
     })
 }
 

@@ -1,1 +1,169 @@
+use super::cache::PolicyCache;
+use super::depth::{Shape, measure};
+use super::{DEFAULT_POLICIES, Policies, PolicyValidator, SCHEMA};
+use crate::audit::policy_hash;
+use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
+use std::rc::Rc;
 
+fn refusal(cedar: &str) -> String {
+    PolicyValidator::default().accept(cedar).map(|_| ()).expect_err(cedar)
+}
+
+#[test]
+fn should_accept_the_default_policies_and_name_them() {
+    let policies = PolicyValidator::default().accept(DEFAULT_POLICIES).expect("valid");
+    let names: Vec<_> = policies.by_name().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["contributor-mints", "grantee-reads", "owner-reads"]);
+    assert!(SCHEMA.contains("entity Account in [Role]"));
+}
+
+#[test]
+fn should_refuse_policies_when_they_are_not_strictly_valid() {
+    for (desc, cedar, why) in [
+        ("no Cedar", "permit everything", "unexpected token"),
+        ("an unknown type", "permit (principal is User, action, resource);", "User"),
+        ("an unknown action", r#"permit (principal, action == Action::"delete", resource);"#, "delete"),
+        (
+            "an attribute that contexts lack",
+            r#"permit (principal, action, resource) when { resource.owner == principal.identity };"#,
+            "owner",
+        ),
+        (
+            "types that cannot be equal",
+            r#"permit (principal, action == Action::"read", resource) when { principal.role == 1 };"#,
+            "not compatible",
+        ),
+        ("a template", "permit (principal == ?principal, action, resource);", "template"),
+        (
+            "two of one name",
+            r#"@id("a") permit (principal, action, resource); @id("a") forbid (principal, action, resource);"#,
+            "two policies are called a",
+        ),
+        (
+            "the name of another's place",
+            r#"permit (principal, action, resource); @id("policy0") forbid (principal, action, resource);"#,
+            "two policies are called policy0",
+        ),
+    ] {
+        let refusal = refusal(cedar);
+        assert!(refusal.contains(why), "{desc}: {refusal}");
+    }
+}
+
+#[test]
+fn should_refuse_policies_when_they_are_too_long_too_many_or_too_deep() {
+    let one = "permit (principal, action, resource);\n";
+    assert!(PolicyValidator::default().accept(&one.repeat(MAX_POLICIES)).is_ok());
+    assert!(refusal(&one.repeat(MAX_POLICIES + 1)).contains("101 policies are too many"));
+    assert!(refusal(&" ".repeat(MAX_POLICY_BYTES + 1)).contains("32769 bytes are too long"));
+    let longest = refusal(&"@".repeat(MAX_POLICY_BYTES));
+    assert!(longest.len() <= 1100, "{} bytes of explanation", longest.len());
+}
+
+/// Every way to nest; each of `count` operators or brackets in another.
+fn nested(count: usize) -> Vec<(&'static str, String)> {
+    let (open, close) = ("(".repeat(count), ")".repeat(count));
+    vec![
+        ("parentheses", format!("{open}true{close}")),
+        ("or", format!("true{}", " || true".repeat(count))),
+        ("and", format!("true{}", " && true".repeat(count))),
+        ("plus", format!("1{} == 1", " + 1".repeat(count))),
+        ("minus", format!("1{} == 1", " - 1".repeat(count))),
+        ("times", format!("1{} == 1", " * 1".repeat(count))),
+        ("not", format!("{}true{close}", "!(".repeat(count))),
+        ("else", format!("{}true", "if true then true else ".repeat(count))),
+        ("condition", format!("{}true{}", "if ".repeat(count), " then true else true".repeat(count))),
+        ("sets", format!("{}1{} == [1]", "[".repeat(count), "]".repeat(count))),
+        ("records", format!("{}1{} == {{}}", "{a: ".repeat(count), "}".repeat(count))),
+        ("attributes", format!("principal{} == 1", ".a".repeat(count))),
+        ("attributes by name", format!("principal{} == 1", r#"["a"]"#.repeat(count))),
+        ("methods", format!("[1]{}", ".contains(1)".repeat(count))),
+        ("has", format!("principal has a{}", ".a".repeat(count))),
+        ("after a comment", format!("// )))\n{open}true{close}")),
+        ("after a string", format!("\")\\\")\" == \"\" || {open}true{close}")),
+        ("never closed", open),
+    ]
+}
+
+#[test]
+fn should_refuse_a_nesting_bomb_without_parsing_it_when_it_nests_too_deep() {
+    for (desc, condition) in nested(MAX_POLICY_DEPTH) {
+        let bomb = format!("permit (principal, action, resource) when {{ {condition} }};");
+        let refusal = refusal(&bomb);
+        assert!(refusal.contains("nest"), "{desc}: {refusal}");
+    }
+    let conditions = "when { true } ".repeat(MAX_POLICY_DEPTH + 1);
+    assert!(refusal(&format!("permit (principal, action, resource) {conditions};")).contains("nest"));
+    for (desc, condition) in nested(7000 / 2) {
+        let Err(refusal) = Policies::parse(&condition) else { panic!("{desc} is no policy") };
+        assert!(refusal.contains("nest") || refusal.contains("too long"), "{desc}: {refusal}");
+    }
+}
+
+/// A canister has 1 MiB of stack and cannot see how much of it is left. Debug builds take more than a canister does.
+#[test]
+fn should_parse_validate_and_explain_within_a_small_stack_when_policies_nest_as_deep_as_allowed() {
+    let check = || {
+        let validator = PolicyValidator::default();
+        for (desc, condition) in nested(MAX_POLICY_DEPTH / 2 - 4) {
+            let cedar = format!(r#"permit (principal, action == Action::"mint", resource) when {{ {condition} }};"#);
+            if let Err(refusal) = validator.accept(&cedar) {
+                assert!(!refusal.contains("nest") && !refusal.contains("recursion"), "{desc}: {refusal}");
+            }
+            if let Ok(policies) = Policies::parse(&cedar) {
+                assert!(policies.clauses().parts().num_of_policies() > 0, "{desc}");
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(check).expect("a thread");
+    thread.join().expect("enough stack");
+}
+
+#[test]
+fn should_bound_the_depth_from_above_when_it_measures_tokens() {
+    for (cedar, depth, policies) in [
+        ("", 0, 0),
+        ("permit (principal, action, resource);", 1, 1),
+        ("permit (a, b, c); forbid (a, b, c);", 1, 2),
+        ("when { a && b || c }", 4, 0),
+        ("[a, b, c, d, e, f]", 1, 0),
+        ("[a + b, c + d]", 2, 0),
+        ("(a) && (b)", 2, 0),
+        ("\"((((\" // ((((\n x", 0, 0),
+        ("a::b::c", 0, 0),
+        ("a <= b != c", 2, 0),
+        ("!!a", 2, 0),
+        ("a[b][c]", 3, 0),
+        ("a [b] // [\n [c]", 3, 0),
+        ("f(a)(b)", 2, 0),
+        ("1[a]", 2, 0),
+        ("((", 2, 0),
+        ("))", 2, 0),
+        ("\u{e9}(\u{e9})", 1, 0),
+        ("\"unclosed ((", 0, 0),
+    ] {
+        assert_eq!(measure(cedar), Shape { depth, policies }, "{cedar}");
+    }
+}
+
+#[test]
+fn should_forget_what_was_not_used_for_longest_when_the_cache_is_full() {
+    let cache = PolicyCache::default();
+    let text = |number: usize| format!("// {number}\npermit (principal, action, resource);");
+    let get = |number: usize| cache.get(policy_hash(&text(number)), || text(number)).expect("parses");
+    let first = get(0);
+    for number in 1..64 {
+        get(number);
+    }
+    assert!(Rc::ptr_eq(&first, &get(0)), "parsed again although it was kept");
+    let second = get(1);
+    get(64);
+    assert!(Rc::ptr_eq(&first, &get(0)) && Rc::ptr_eq(&second, &get(1)));
+    assert_eq!(cache.size().0, 64);
+    let big = |number: usize| format!("// {number}{}\npermit (principal, action, resource);", "x".repeat(30_000));
+    for number in 0..20 {
+        cache.get(policy_hash(&big(number)), || big(number)).expect("parses");
+    }
+    let (sets, bytes) = cache.size();
+    assert!(sets < 20 && bytes <= 256 * 1024, "{sets} sets of {bytes} bytes");
+}

@@ -1,0 +1,10 @@
+//! Tests of the methods, as their callers see them.
+
+mod access;
+mod audit;
+mod changes;
+mod members;
+mod model;
+mod refusals;
+mod registration;
+mod weaknesses;

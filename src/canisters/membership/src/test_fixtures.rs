@@ -1,0 +1,164 @@
+//! A membership canister with a context in it, for tests.
+
+use crate::api;
+use crate::lifecycle;
+use crate::state::State;
+use calisec_runtime::StubEnv;
+use calisec_types::ids::{AccountId, ContextId, GrantId, KemKey, NoteId, ProposalId, Timestamp};
+use calisec_types::membership::{
+    Action, AddMemberArg, Applied, ApplyArg, Change, DecideArg, Decision, MembershipError, MembershipInit,
+    MembershipReason, NoteResource, RegisterContextArg, RemoveMemberArg, Subject, Written,
+};
+use calisec_types::signing::ContextRegistration;
+use candid::Principal;
+use ed25519_dalek::{Signer, SigningKey};
+use ic_stable_structures::DefaultMemoryImpl;
+use serde_bytes::ByteBuf;
+
+/// When the tests begin.
+pub const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
+
+pub fn canister() -> Principal {
+    Principal::from_slice(&[1; 10])
+}
+
+pub fn governance() -> Principal {
+    Principal::from_slice(&[2; 10])
+}
+
+pub fn registry() -> Principal {
+    Principal::from_slice(&[3; 10])
+}
+
+pub fn administrator() -> Principal {
+    Principal::from_slice(&[4; 29])
+}
+
+pub fn stranger() -> Principal {
+    Principal::from_slice(&[5; 29])
+}
+
+pub fn context_key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+pub fn context_id(seed: u8) -> ContextId {
+    ContextId(context_key(seed).verifying_key().to_bytes())
+}
+
+pub fn account(seed: u8) -> AccountId {
+    AccountId(SigningKey::from_bytes(&[100 + seed; 32]).verifying_key().to_bytes())
+}
+
+/// A note; who owns it, the test says.
+pub fn note(id: u64, owner: Principal) -> NoteResource {
+    NoteResource { registry: registry(), note: NoteId(id), owner }
+}
+
+pub fn grant_change(to: AccountId, note: u64, not_after: Option<Timestamp>) -> Change {
+    Change::Grant { account: to, action: Action::Read, note: NoteId(note), registry: registry(), not_after }
+}
+
+/// The canister, its memory and its environment.
+pub struct World {
+    pub memory: DefaultMemoryImpl,
+    pub env: StubEnv,
+    pub state: State,
+    next_proposal: u64,
+}
+
+impl World {
+    /// Just installed.
+    pub fn empty() -> Self {
+        let memory = DefaultMemoryImpl::default();
+        let env = StubEnv::new(canister(), administrator(), START);
+        let state = lifecycle::init(&env, memory.clone(), &MembershipInit { governance: governance() });
+        Self { memory, env, state, next_proposal: 1 }
+    }
+
+    /// With context 1 registered.
+    pub fn with_context() -> Self {
+        let mut world = Self::empty();
+        world.register(&world.registration(1)).expect("registers");
+        world
+    }
+
+    /// A valid registration of the context with this key, for the administrator.
+    pub fn registration(&self, seed: u8) -> RegisterContextArg {
+        self.sign(seed, |_| ())
+    }
+
+    /// A registration whose signed payload was altered before it was signed; the argument says what it said before.
+    pub fn sign(&self, seed: u8, alter: impl FnOnce(&mut ContextRegistration)) -> RegisterContextArg {
+        let mut payload = ContextRegistration {
+            network: self.env.network,
+            canister: canister(),
+            context: context_id(seed),
+            administrator: administrator(),
+            expires_at: self.env.now.get().plus_seconds(600),
+        };
+        let (context, administrator, expires_at) = (payload.context, payload.administrator, payload.expires_at);
+        alter(&mut payload);
+        let signature = context_key(seed).sign(&payload.to_signed_bytes()).to_bytes();
+        RegisterContextArg { context, administrator, expires_at, signature: ByteBuf::from(signature.to_vec()) }
+    }
+
+    pub fn register(&mut self, arg: &RegisterContextArg) -> Result<(), MembershipReason> {
+        api::register_context(&self.env, &mut self.state, arg).map(|_| ()).map_err(reason)
+    }
+
+    pub fn add(&mut self, account: AccountId, role: &str) -> Result<Written, MembershipReason> {
+        self.env.call_as(administrator());
+        let arg = AddMemberArg { context: context_id(1), account, role: role.to_owned(), kem_key: KemKey([9; 32]) };
+        api::add_member(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    pub fn remove(&mut self, account: AccountId) -> Result<Written, MembershipReason> {
+        self.env.call_as(administrator());
+        let arg = RemoveMemberArg { context: context_id(1), account };
+        api::remove_member(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    /// Applies a change as a new proposal.
+    pub fn change(&mut self, change: Change) -> Result<Applied, MembershipReason> {
+        let proposal = ProposalId(self.next_proposal);
+        self.next_proposal += 1;
+        self.step(proposal, 0, change)
+    }
+
+    pub fn step(&mut self, proposal: ProposalId, step: u32, change: Change) -> Result<Applied, MembershipReason> {
+        self.env.call_as(governance());
+        let arg = ApplyArg { context: context_id(1), proposal, step, change };
+        api::apply(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    pub fn grant(&mut self, to: AccountId, note: u64, not_after: Option<Timestamp>) -> GrantId {
+        self.change(grant_change(to, note, not_after)).expect("grants").grant.expect("a grant has an id")
+    }
+
+    pub fn decide(&self, subject: Subject, action: Action, note: Option<NoteResource>) -> Decision {
+        let arg = DecideArg { context: context_id(1), subject, action, note };
+        api::decide(&self.env, &self.state, &arg).expect("decides")
+    }
+
+    /// Whether an account may read a note that a stranger owns.
+    pub fn reads(&self, account: AccountId, id: u64) -> bool {
+        let subject = Subject::Account(account);
+        self.decide(subject, Action::Read, Some(note(id, stranger()))).allowed
+    }
+
+    /// The next version of the canister goes on with this one's memory.
+    pub fn upgrade(&mut self) {
+        self.state = lifecycle::post_upgrade(&self.env, self.memory.clone());
+    }
+
+    /// Everything that a refused request must leave alone: stable memory byte for byte, and what is certified.
+    pub fn fingerprint(&self) -> (Vec<u8>, Option<[u8; 32]>) {
+        (self.memory.borrow().clone(), *self.env.certified.borrow())
+    }
+}
+
+/// The reason of an error; every error of the canister has one.
+pub fn reason(error: MembershipError) -> MembershipReason {
+    error.reason.expect("an error has a reason")
+}
