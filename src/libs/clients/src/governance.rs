@@ -43,7 +43,8 @@ impl<T: Transport> GovernanceClient<T> {
         Ok(answer)
     }
 
-    /// Executes an adopted proposal after its timelock, or goes on with one that was interrupted. Anyone.
+    /// Executes an adopted proposal after its timelock, or goes on with one that was interrupted; one that is executed
+    /// already is answered as it is. Anyone with an identity.
     ///
     /// # Errors
     /// [`CallError`] when no reply comes.

@@ -97,7 +97,7 @@ pub enum Status {
     },
     /// Rejected: too few votes, or not enough of them for it.
     Rejected,
-    /// Some steps are applied, the rest can be retried.
+    /// Execution began in time; what is left can be gone on with.
     Executing,
     /// All steps are applied.
     Executed,
@@ -266,7 +266,7 @@ pub enum GovernanceReason {
     /// The vote was cast.
     #[error("this account voted already")]
     AlreadyVoted,
-    /// The same vote is being cast, or the same proposal executed, right now.
+    /// The same caller's proposal or vote, or the same execution, is being processed right now.
     #[error("the same request is being processed: retry when it is done")]
     InProgress,
     /// The proposal cannot be executed as it stands.
