@@ -3,14 +3,20 @@
 mod change;
 mod config;
 mod proposal;
+#[cfg(test)]
+mod tests;
 
-pub use change::StoredChange;
+pub use change::{StoredAction, StoredChange};
 pub use config::{Config, StoredRules};
 pub use proposal::{
     AutomaticExecution, Decision, StoredBallot, StoredChoice, StoredContent, StoredOutcome, StoredProposal, StoredTally,
 };
 
 use ic_stable_structures::memory_manager::MemoryId;
+
+/// Pages that a memory grows by: 1 MiB, so that eight small memories take 8 MiB. There may be 32,768 such pieces, 32 GiB in
+/// all. Fixed for as long as the canister lives.
+pub const BUCKET_PAGES: u16 = 16;
 
 /// The install argument: `Config`.
 pub const CONFIG: MemoryId = MemoryId::new(0);

@@ -95,8 +95,8 @@ pub struct FakeMembership {
     pub revision: Revision,
     /// Faults of the next calls; `None` lets one pass.
     pub faults: VecDeque<Option<Fault>>,
-    /// Calls wait while it is set.
-    pub held: bool,
+    /// Calls wait while it is set, after this many that do not.
+    pub held: Option<usize>,
     /// Names of the methods called.
     pub calls: Vec<String>,
     /// Steps by idempotency key.
@@ -191,7 +191,15 @@ pub struct World {
 impl Transport for World {
     async fn update(&self, canister: Principal, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, CallError> {
         assert_eq!(canister, MEMBERSHIP);
-        poll_fn(|_| if self.membership.borrow().held { Poll::Pending } else { Poll::Ready(()) }).await;
+        poll_fn(|_| match &mut self.membership.borrow_mut().held {
+            Some(0) => Poll::Pending,
+            Some(passing) => {
+                *passing -= 1;
+                Poll::Ready(())
+            }
+            None => Poll::Ready(()),
+        })
+        .await;
         self.membership.borrow_mut().serve(method, &arg)
     }
     async fn query(&self, canister: Principal, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, CallError> {
@@ -240,7 +248,12 @@ impl World {
     }
 
     pub fn hold(&self, held: bool) {
-        self.membership.borrow_mut().held = held;
+        self.membership.borrow_mut().held = held.then_some(0);
+    }
+
+    /// Holds every call after the next ones.
+    pub fn hold_after(&self, calls: usize) {
+        self.membership.borrow_mut().held = Some(calls);
     }
 
     pub fn effects(&self) -> Vec<Change> {

@@ -76,7 +76,7 @@ fn record(
     };
     let content = StoredContent { title: arg.title, summary: arg.summary };
     let steps = arg.steps.into_iter().map(Into::into).collect();
-    state.apply(Event::Proposed { proposal, content, steps });
+    state.apply(Event::Proposed { proposal: Box::new(proposal), content, steps });
     state.view(id, now).ok_or(GovernanceReason::UnknownProposal(id))
 }
 

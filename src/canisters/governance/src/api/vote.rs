@@ -18,10 +18,8 @@ use calisec_types::membership::VotingWeightArg;
 pub async fn vote<E: Env, T: Transport>(env: &E, transport: &T, arg: VoteArg) -> Result<Tally, GovernanceError> {
     let caller = signed_in(env)?;
     let now = env.now();
-    with_state(|state| ballot::check_open(state, arg.proposal, now))?;
+    let stored = with_state(|state| ballot::open(state, arg.proposal, now))?;
     let _guard = begin(Work::Vote(arg.proposal, caller))?;
-    let unknown = GovernanceReason::UnknownProposal(arg.proposal);
-    let stored = with_state(|state| state.proposal(arg.proposal)).ok_or(unknown)?;
 
     let membership = MembershipClient::new(transport, with_state(State::config).membership);
     let question = VotingWeightArg { context: stored.context, revision: stored.revision, voter: caller };

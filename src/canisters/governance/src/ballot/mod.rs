@@ -4,19 +4,19 @@
 mod tests;
 
 use crate::state::{Event, State};
-use crate::storage::{StoredBallot, StoredChoice};
+use crate::storage::{StoredBallot, StoredChoice, StoredProposal};
 use calisec_types::governance::{GovernanceReason, Status, Tally};
 use calisec_types::ids::{ProposalId, Timestamp};
 use calisec_types::membership::VotingWeight;
 
-/// Checks that votes are taken on the proposal.
+/// A proposal on which votes are taken.
 ///
 /// # Errors
 /// [`GovernanceReason::UnknownProposal`], [`GovernanceReason::VotingOver`].
-pub fn check_open(state: &State, proposal: ProposalId, now: Timestamp) -> Result<(), GovernanceReason> {
+pub fn open(state: &State, proposal: ProposalId, now: Timestamp) -> Result<StoredProposal, GovernanceReason> {
     let stored = state.proposal(proposal).ok_or(GovernanceReason::UnknownProposal(proposal))?;
     match stored.status(now) {
-        Status::Open => Ok(()),
+        Status::Open => Ok(stored),
         Status::Adopted { .. }
         | Status::Rejected
         | Status::Executing
@@ -30,7 +30,7 @@ pub fn check_open(state: &State, proposal: ProposalId, now: Timestamp) -> Result
 /// account votes once, from however many principals it calls.
 ///
 /// # Errors
-/// As [`check_open`]; [`GovernanceReason::AlreadyVoted`]; [`GovernanceReason::Internal`] when membership reports more
+/// As [`open`]; [`GovernanceReason::AlreadyVoted`]; [`GovernanceReason::Internal`] when membership reports more
 /// weight than is outstanding. Nothing is recorded then.
 pub fn cast(
     state: &mut State,
@@ -39,8 +39,7 @@ pub fn cast(
     choice: StoredChoice,
     now: Timestamp,
 ) -> Result<Tally, GovernanceReason> {
-    check_open(state, proposal, now)?;
-    let tally = state.proposal(proposal).ok_or(GovernanceReason::UnknownProposal(proposal))?.tally;
+    let tally = open(state, proposal, now)?.tally;
     if state.ballot(proposal, voter.account).is_some() {
         return Err(GovernanceReason::AlreadyVoted);
     }

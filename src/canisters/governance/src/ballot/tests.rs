@@ -13,15 +13,20 @@ use proptest::collection::vec;
 use proptest::strategy::{Just, Strategy};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 const ID: ProposalId = ProposalId(1);
 
 fn state_with_proposal(rules: StoredRules, electorate: u64) -> State {
-    let memory = MemoryManager::init(DefaultMemoryImpl::default());
+    let memory = MemoryManager::init_with_bucket_size(DefaultMemoryImpl::default(), 1);
     let mut state = State::install(&memory, Config { membership: MEMBERSHIP, rules });
     let proposal = StoredProposal { rules, tally: StoredTally::empty(Weight(electorate)), ..stored_proposal() };
     let content = StoredContent { title: "t".into(), summary: String::new() };
-    state.apply(Event::Proposed { proposal, content, steps: vec![StoredChange::Revoke { grant: GrantId(1) }] });
+    state.apply(Event::Proposed {
+        proposal: Box::new(proposal),
+        content,
+        steps: vec![StoredChange::Revoke { grant: GrantId(1) }],
+    });
     state
 }
 
@@ -60,11 +65,11 @@ proptest! {
             let answer = cast(&mut state, ID, weight, choice, now);
             let expected = if before != Status::Open {
                 Err(GovernanceReason::VotingOver)
-            } else if ballots.contains_key(&voter) {
-                Err(GovernanceReason::AlreadyVoted)
-            } else {
-                ballots.insert(voter, choice);
+            } else if let Entry::Vacant(free) = ballots.entry(voter) {
+                free.insert(choice);
                 Ok(count(&ballots, &weights))
+            } else {
+                Err(GovernanceReason::AlreadyVoted)
             };
             prop_assert_eq!(&answer, &expected);
             let after = state.view(ID, now).expect("exists");

@@ -9,7 +9,7 @@ pub enum Event {
     /// A proposal was made, with [`super::State::next_proposal`] as its id.
     Proposed {
         /// What votes and executions change.
-        proposal: StoredProposal,
+        proposal: Box<StoredProposal>,
         /// What it says.
         content: StoredContent,
         /// What it does.

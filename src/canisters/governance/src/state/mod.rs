@@ -10,8 +10,9 @@ pub use event::Event;
 pub use pages::Page;
 
 use crate::storage::{
-    AUTOMATIC_EXECUTIONS, AutomaticExecution, BALLOTS, CONFIG, CONTENTS, Config, Decision, OPEN_OF_PROPOSER, PROPOSALS,
-    PROPOSALS_OF_CONTEXT, STEPS, StoredBallot, StoredChange, StoredContent, StoredProposal,
+    AUTOMATIC_EXECUTIONS, AutomaticExecution, BALLOTS, BUCKET_PAGES, CONFIG, CONTENTS, Config, Decision,
+    OPEN_OF_PROPOSER, PROPOSALS, PROPOSALS_OF_CONTEXT, STEPS, StoredBallot, StoredChange, StoredContent,
+    StoredProposal,
 };
 use calisec_runtime::{Cbor, InFlight, InFlightGuard, Memory};
 use calisec_types::governance::GovernanceReason;
@@ -21,6 +22,11 @@ use ic_stable_structures::memory_manager::MemoryManager;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableBTreeSet, StableCell};
 use std::cell::RefCell;
 
+/// An account in a context, whose open proposals are counted together.
+type Proposer = (ContextId, AccountId);
+/// In the order in which the voting on a proposer's proposals ends.
+type OpenProposal = (Proposer, (Timestamp, ProposalId));
+
 /// The state.
 pub struct State {
     config: StableCell<Cbor<Option<Config>>, Memory>,
@@ -29,7 +35,7 @@ pub struct State {
     steps: StableBTreeMap<(ProposalId, u32), Cbor<StoredChange>, Memory>,
     ballots: StableBTreeMap<(ProposalId, AccountId), Cbor<StoredBallot>, Memory>,
     proposals_of_context: StableBTreeSet<(ContextId, ProposalId), Memory>,
-    open_of_proposer: StableBTreeSet<((ContextId, AccountId), (Timestamp, ProposalId)), Memory>,
+    open_of_proposer: StableBTreeSet<OpenProposal, Memory>,
     automatic_executions: StableBTreeSet<(Timestamp, ProposalId), Memory>,
 }
 
@@ -117,7 +123,7 @@ impl State {
     /// Changes the state.
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Proposed { proposal, content, steps } => self.propose(proposal, content, steps),
+            Event::Proposed { proposal, content, steps } => self.propose(*proposal, content, steps),
             Event::Voted { proposal, voter, ballot } => self.vote(proposal, voter, ballot),
             Event::ExecutionBegun { proposal: id } => {
                 let mut proposal = self.existing(id);
@@ -176,7 +182,7 @@ impl State {
 
     /// Removes the proposer's entries whose voting is over. There are never more entries than open proposals are allowed,
     /// because each proposal removes the old ones before it adds one.
-    fn forget_closed(&mut self, owner: (ContextId, AccountId), now: Timestamp) {
+    fn forget_closed(&mut self, owner: Proposer, now: Timestamp) {
         let closed = (owner, (Timestamp(0), ProposalId(0)))..=(owner, (now, ProposalId(u64::MAX)));
         let entries: Vec<_> = self.open_of_proposer.range(closed).collect();
         for entry in entries {
@@ -203,7 +209,7 @@ impl State {
     }
 }
 
-const fn last_open(owner: (ContextId, AccountId)) -> ((ContextId, AccountId), (Timestamp, ProposalId)) {
+const fn last_open(owner: Proposer) -> OpenProposal {
     (owner, (Timestamp(u64::MAX), ProposalId(u64::MAX)))
 }
 
@@ -219,7 +225,7 @@ pub enum Work {
 }
 
 thread_local! {
-    static MEMORY: MemoryManager<DefaultMemoryImpl> = MemoryManager::init(DefaultMemoryImpl::default());
+    static MEMORY: MemoryManager<DefaultMemoryImpl> = MemoryManager::init_with_bucket_size(DefaultMemoryImpl::default(), BUCKET_PAGES);
     static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
     static IN_FLIGHT: InFlight<Work> = InFlight::default();
 }

@@ -1,6 +1,7 @@
 use super::silences;
 use crate::api;
 use crate::test_fixtures::{Fault, RULES, Running, World, account, grant_to, on_fresh_canister, reason};
+use calisec_clients::CallError;
 use calisec_types::error::ErrorKind;
 use calisec_types::governance::{Choice, GovernanceReason, Status, StepOutcome};
 use calisec_types::ids::{GrantId, ProposalId, Seq};
@@ -124,26 +125,32 @@ fn should_refuse_a_second_execution_when_one_is_under_way() {
 }
 
 #[test]
-fn should_be_resumable_when_the_message_dies_in_the_middle() {
-    let world = World::new();
-    let id = world.executable(vec![grant_to(7), grant_to(8)]);
-    world.pass(1);
-    world.hold(true);
-    let running = world.start_execute(id);
-    // A trap in the callback drops the future; what was written before the call stays.
-    drop(running);
-    world.hold(false);
-    assert_eq!(world.status(id), Status::Executing);
-    assert_eq!(world.execute(id).expect("resumes").status, Status::Executed);
-    assert_eq!(world.effects(), [grant_to(7), grant_to(8)]);
+fn should_be_resumable_when_the_message_dies_at_any_step() {
+    for step in 0..2 {
+        on_fresh_canister(|| {
+            let world = World::new();
+            let id = world.executable(vec![grant_to(7), grant_to(8)]);
+            world.hold_after(step);
+            let mut running = world.start_execute(id);
+            assert!(!running.step());
+            // A trap in the callback drops the future; what was written before the call stays.
+            drop(running);
+            world.hold(false);
+            assert_eq!(world.status(id), Status::Executing);
+            assert_eq!(outcomes(&world, id)[..step], [applied(1)][..step]);
+            assert_eq!(world.execute(id).expect("resumes").status, Status::Executed);
+            assert_eq!(world.effects(), [grant_to(7), grant_to(8)]);
+        });
+    }
 }
 
 #[test]
 fn should_go_on_when_the_window_ends_between_two_steps() {
     let world = World::new();
     let id = world.executable(vec![grant_to(7), grant_to(8)]);
-    world.hold(true);
+    world.hold_after(1);
     let running = world.start_execute(id);
+    assert_eq!(outcomes(&world, id), [applied(1), StepOutcome::Pending]);
     world.env.advance_seconds(RULES.execution_window_seconds);
     world.hold(false);
     assert_eq!(running.answer().expect("it began in time").status, Status::Executed);
@@ -161,7 +168,7 @@ fn should_execute_at_the_last_moment_when_the_window_is_about_to_end() {
 fn should_keep_the_answer_of_the_first_time_when_a_lost_answer_is_asked_for_again() {
     let world = World::new();
     let id = world.executable(vec![grant_to(9)]);
-    world.fail_next(Fault::AnswerLost(calisec_clients::CallError::OutcomeUnknown { message: "late".into() }));
+    world.fail_next(Fault::AnswerLost(CallError::OutcomeUnknown { message: "late".into() }));
     world.execute(id).expect_err("the answer is lost");
     // By now membership would refuse a new grant; the one it made stays made.
     world.membership.borrow_mut().refused = Some(account(9));

@@ -145,7 +145,7 @@ fn should_refuse_when_the_electorate_has_no_weight() {
 }
 
 #[test]
-fn should_refuse_a_refused_error_of_membership_as_its_own_kind_when_it_comes_at_any_call() {
+fn should_name_what_was_refused_when_membership_refuses_at_any_call() {
     let world = World::new();
     world.fail_next(Fault::Error(ErrorKind::Request));
     assert!(matches!(world.propose(1, vec![grant_to(9)]), Err(GovernanceReason::NotEntitled(_))));

@@ -20,7 +20,7 @@ fn should_keep_everything_when_the_canister_is_upgraded_at_every_stage() {
     }
     upgrade();
     world.env.advance_seconds(RULES.timelock_seconds);
-    world.hold(true);
+    world.hold_after(1);
     let interrupted = world.start_execute(id);
     upgrade();
     assert_eq!(world.status(id), Status::Executing);
