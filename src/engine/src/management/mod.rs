@@ -136,6 +136,7 @@ fn dispatch(network: &mut Network, sender: Principal, method: &str, arg: &[u8], 
             };
             let canister_id = create(network, sender, args.settings, rest, None)?;
             *cycles = 0;
+            network.consumed_cycles += fee;
             Ok(reply((CanisterIdRecord { canister_id },)))
         }
         "provisional_create_canister_with_cycles" => {

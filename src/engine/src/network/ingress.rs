@@ -148,6 +148,7 @@ impl Network {
         if let Some(payer) = payer {
             let fee = fees::ingress(&self.config.costs, method, arg);
             self.canister_mut(payer)?.withdraw(fee)?;
+            self.consumed_cycles += fee;
         }
         let nonce = self.next_sequence().to_be_bytes();
         let id = call_request_id(sender, canister, method, arg, self.time_ns + INGRESS_VALIDITY_NS, &nonce);

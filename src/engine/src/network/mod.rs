@@ -103,6 +103,7 @@ pub struct Network {
     pub(crate) next_canister: u64,
     pub(crate) records: Records,
     pub(crate) lost_cycles: u128,
+    pub(crate) consumed_cycles: u128,
     round: u64,
     round_instructions: u64,
     turns: VecDeque<Principal>,
@@ -130,6 +131,7 @@ impl Network {
             next_canister: FIRST_CANISTER,
             records: Records::default(),
             lost_cycles: 0,
+            consumed_cycles: 0,
             round: 0,
             round_instructions: 0,
             turns: VecDeque::new(),
@@ -210,7 +212,16 @@ impl Network {
         self.records.iter().next_back().map(|execution| execution.instructions)
     }
 
-    /// Cycles that no canister holds any more: attached to bounded-wait calls that expired, or to dropped messages.
+    /// Cycles paid for executions, calls, ingress messages and creations, and cycles burned.
+    ///
+    /// When no call is open, this, [`Self::lost_cycles`] and all balances together are what was ever put in.
+    #[must_use]
+    pub const fn consumed_cycles(&self) -> u128 {
+        self.consumed_cycles
+    }
+
+    /// Cycles that no canister holds any more: attached to bounded-wait calls that expired, or to dropped
+    /// messages; of deleted canisters; taken away by a fault.
     #[must_use]
     pub const fn lost_cycles(&self) -> u128 {
         self.lost_cycles

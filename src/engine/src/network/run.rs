@@ -122,8 +122,10 @@ impl Network {
         let canister = self.expect_canister(id);
         canister.balance += response.refund;
         let Some(callback) = canister.calls.take_callback(response.callback) else { return };
-        let used = fees::transmission(&costs, answer_bytes(&response.answer));
-        canister.balance += callback.prepaid_transmission.saturating_sub(used);
+        let used = fees::transmission(&costs, answer_bytes(&response.answer)).min(callback.prepaid_transmission);
+        canister.balance += callback.prepaid_transmission - used;
+        self.consumed_cycles += used;
+        let canister = self.expect_canister(id);
         let context = callback.context;
         let closure = if response.answer.is_ok() { callback.on_reply } else { callback.on_reject };
         let (Some(closure), false) = (closure, canister.calls.context(context).deleted) else {
@@ -232,7 +234,9 @@ impl Network {
         }
         let funds = canister.balance + prepaid;
         canister.balance = funds.saturating_sub(cost);
-        funds - canister.balance
+        let charged = funds - canister.balance;
+        self.consumed_cycles += charged + outcome.effects.cycles_burned;
+        charged
     }
 
     pub(crate) fn record(
@@ -273,7 +277,8 @@ impl Network {
         let costs = self.config.costs;
         let prepaid_execution = fees::update_prepayment(&costs);
         let prepaid_transmission = fees::transmission(&costs, fees::MAX_PAYLOAD_BYTES);
-        let fee = fees::request(&costs, &call.method, &call.arg) + prepaid_execution + prepaid_transmission;
+        let request_fee = fees::request(&costs, &call.method, &call.arg);
+        let fee = request_fee + prepaid_execution + prepaid_transmission;
         let deadline_ns = call.timeout_seconds.map_or(0, |seconds| {
             // Deadlines are whole seconds, as on the replica.
             let now_seconds = self.time_ns / NANOS_PER_SECOND;
@@ -302,7 +307,10 @@ impl Network {
             forced_trap: false,
         };
         match paid {
-            Ok(()) => self.send(request),
+            Ok(()) => {
+                self.consumed_cycles += request_fee;
+                self.send(request);
+            }
             Err(reject) => self.deliver_answer(call.callee, refused(request, reject)),
         }
     }

@@ -118,7 +118,7 @@ impl Network {
             }
             Action::ExhaustCycles(canister) => match self.canisters.get_mut(canister) {
                 Some(canister) => {
-                    canister.balance = 0;
+                    self.lost_cycles += std::mem::take(&mut canister.balance);
                     true
                 }
                 None => false,

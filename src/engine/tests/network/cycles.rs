@@ -37,6 +37,34 @@ fn should_conserve_cycles_when_calls_are_answered_in_any_way() {
 }
 
 #[test]
+fn should_account_for_every_cycle_when_canisters_are_made_burn_and_go() {
+    let (mut network, [a]) = puppets();
+    let total = |network: &calisec_engine::Network| {
+        let balances: u128 = network.canister_ids().into_iter().map(|id| network.cycles(id).unwrap()).sum();
+        balances + network.consumed_cycles() + network.lost_cycles()
+    };
+    assert_eq!(total(&network), CYCLES, "installing included");
+    let create = candid::encode_one(ic_management_canister_types::CreateCanisterArgs::default()).unwrap();
+    let call_create =
+        call(candid::Principal::management_canister(), "create_canister").payload(create).cycles(2_500_000_000_000);
+    assert_eq!(network.update(alice(), a, "call", &call_create.bytes()).unwrap()[0], b'Y');
+    assert_eq!(total(&network), CYCLES);
+    let burner = network.create_canister(&[alice()], CYCLES).unwrap();
+    let module = crate::support::wasm(
+        r#"(module (import "ic0" "cycles_burn128" (func $burn (param i64 i64 i32)))
+            (import "ic0" "msg_reply" (func $reply)) (memory 1)
+            (func (export "canister_update burn")
+                (call $burn (i64.const 0) (i64.const 12345) (i32.const 0)) (call $reply)))"#,
+    );
+    network.install(alice(), burner, &module, &[]).unwrap();
+    network.update(alice(), burner, "burn", &[]).unwrap();
+    assert_eq!(total(&network), 2 * CYCLES);
+    network.stop(alice(), burner).unwrap();
+    network.delete_canister(alice(), burner).unwrap();
+    assert_eq!(total(&network), 2 * CYCLES);
+}
+
+#[test]
 fn should_charge_the_base_fee_and_a_cycle_per_instruction_when_a_message_runs() {
     let (mut network, [a]) = puppets();
     network.take_executions();

@@ -115,9 +115,15 @@ fn should_leave_a_user_without_an_answer_when_it_is_dropped() {
     assert_eq!(network.update(alice(), a, "inc", &[]), Ok(vec![2, 0, 0, 0]));
 }
 
+fn total_cycles(network: &Network) -> u128 {
+    let balances: u128 = network.canister_ids().into_iter().map(|id| network.cycles(id).unwrap()).sum();
+    balances + network.consumed_cycles() + network.lost_cycles()
+}
+
 /// Everything observable of a run with random faults.
 fn stormy(seed: u64) -> String {
     let (mut network, [a, b]) = puppets();
+    let put_in = total_cycles(&network);
     network.faults_mut().randomly(
         seed,
         Frequencies {
@@ -138,6 +144,7 @@ fn stormy(seed: u64) -> String {
     let injected = network.faults().injected().len();
     assert!(injected > 20, "{injected} faults");
     assert_eq!(network.stop(alice(), a), Ok(()), "every call was answered in the end");
+    assert_eq!(total_cycles(&network), put_in, "cycles are neither made nor lost without a trace");
     let executions = network.take_executions();
     format!("{answers:?} {:?} {:?} {executions:?}", marks(&mut network, b), network.faults().injected())
 }
