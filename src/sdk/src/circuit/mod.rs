@@ -18,7 +18,7 @@ use ark_r1cs_std::{
 };
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
 use calisec_zk::{
-    poseidon::Element,
+    poseidon::{Constant, Element},
     statement::note_commitment::{Derived, NoteCommitment, Opening, Private, content_tag, derive},
 };
 
@@ -104,12 +104,12 @@ struct Variable(FpVar<Fr>);
 impl Element for Variable {
     type Error = SynthesisError;
 
-    fn constant(value: Fr) -> Self {
-        Self(FpVar::Constant(value))
+    fn constant(value: &Constant) -> Self {
+        Self(FpVar::Constant(value.into()))
     }
 
-    fn plus(self, value: &Fr) -> Self {
-        Self(self.0 + *value)
+    fn plus(self, value: &Constant) -> Self {
+        Self(self.0 + Fr::from(value))
     }
 
     fn pow5(&self) -> Result<Self, SynthesisError> {
@@ -117,15 +117,16 @@ impl Element for Variable {
     }
 
     /// One linear combination, however long: adding products one by one would make one for each.
-    fn dot<const N: usize>(coefficients: &[Fr; N], elements: &[Self; N]) -> Self {
-        let mut constant = Fr::ZERO;
+    fn affine<const N: usize>(constant: &Constant, coefficients: &[Constant; N], elements: &[Self; N]) -> Self {
+        let mut constant = Fr::from(constant);
         let mut terms = Vec::with_capacity(N);
         let mut variables: Vec<AllocatedFp<Fr>> = Vec::with_capacity(N);
         for (coefficient, Self(element)) in coefficients.iter().zip(elements) {
+            let coefficient = Fr::from(coefficient);
             match element {
-                FpVar::Constant(value) => constant += *coefficient * value,
+                FpVar::Constant(value) => constant += coefficient * value,
                 FpVar::Var(variable) => {
-                    terms.push(*coefficient);
+                    terms.push(coefficient);
                     variables.push(variable.clone());
                 }
             }

@@ -4,10 +4,9 @@
 use super::Domain;
 use crate::{
     field::{Fr, h248},
-    poseidon::{Element, hash2_in, hash4_in},
+    poseidon::{Element, Residue, hash2_in, hash4_in},
 };
 use calisec_types::ids::{ContextId, Digest32};
-use core::convert::Infallible;
 
 /// How many public inputs the statement has.
 pub const PUBLIC_INPUTS: usize = 4;
@@ -56,12 +55,12 @@ impl NoteCommitment {
     pub fn of(opening: &Opening, domain: &Domain<'_>) -> Self {
         let context_tag = context_tag(&domain.context_id);
         let Ok(Derived { commitment, nullifier }) = derive(Private {
-            context_tag,
-            content_tag: content_tag(&opening.content_hash),
-            owner_secret: opening.owner_secret,
-            salt: opening.salt,
-        }) as Result<_, Infallible>;
-        Self { commitment, nullifier, context_tag, signal: domain.signal() }
+            context_tag: Residue::from(context_tag),
+            content_tag: content_tag(&opening.content_hash).into(),
+            owner_secret: opening.owner_secret.into(),
+            salt: opening.salt.into(),
+        });
+        Self { commitment: (&commitment).into(), nullifier: (&nullifier).into(), context_tag, signal: domain.signal() }
     }
 
     /// In the circuit's order.

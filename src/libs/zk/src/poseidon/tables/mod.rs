@@ -5,10 +5,9 @@ mod width_5;
 
 pub(super) use self::{width_3::WIDTH_3, width_5::WIDTH_5};
 
-use ark_bn254::Fr;
-use ark_ff::BigInt;
+use super::limbs::Constant;
 
-/// A field element from the limbs of its canonical integer, least significant first.
-const fn fr(a: u64, b: u64, c: u64, d: u64) -> Fr {
-    Fr::new(BigInt::new([a, b, c, d]))
+/// Short, because it is written hundreds of times.
+const fn c(limbs: [u32; 9]) -> Constant {
+    Constant::new(limbs)
 }
