@@ -5,6 +5,8 @@
 
 mod event;
 mod pages;
+#[cfg(test)]
+mod tests;
 
 pub use event::Event;
 pub use pages::Page;

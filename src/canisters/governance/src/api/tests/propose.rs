@@ -189,12 +189,14 @@ fn should_count_again_before_recording_when_two_principals_of_one_account_race_f
         world.proposal();
     }
     // Both are found entitled and below the limit before either is recorded.
-    world.hold(true);
+    world.hold_after(1);
     let mut first = world.start_propose(1, vec![grant_to(9)]);
+    world.hold_after(1);
     let mut second = world.start_propose(51, vec![grant_to(9)]);
     assert!(!first.step() && !second.step());
     world.hold(false);
     first.answer().expect("the last place");
+    assert_eq!(world.membership.borrow().calls.iter().filter(|call| *call == "electorate").count(), 11);
     assert_eq!(second.answer(), Err(GovernanceReason::TooManyOpen { limit: MAX_OPEN_PER_PROPOSER }));
 }
 
