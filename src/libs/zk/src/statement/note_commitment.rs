@@ -99,7 +99,7 @@ pub fn content_tag(content_hash: &Digest32) -> Fr {
     h248(&[b"calisec.content.v1\0".as_slice(), &content_hash.0].concat())
 }
 
-/// What goes into [`derive`]: field elements, or the variables of a circuit that stand for them.
+/// What goes into [`derive()`]: field elements, or the variables of a circuit that stand for them.
 pub struct Private<E> {
     /// Public, in fact.
     pub context_tag: E,
@@ -111,7 +111,7 @@ pub struct Private<E> {
     pub salt: E,
 }
 
-/// What comes out of [`derive`].
+/// What comes out of [`derive()`].
 pub struct Derived<E> {
     /// See [`NoteCommitment::commitment`].
     pub commitment: E,
