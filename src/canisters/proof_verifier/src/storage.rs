@@ -1,5 +1,8 @@
 //! What lies in stable memory. Indices and memory ids are never reused; later versions only add optional ones.
 
+#[cfg(test)]
+mod tests;
+
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
 use calisec_types::proof_verifier::StatementKind;
 use candid::Principal;
