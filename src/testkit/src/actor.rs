@@ -20,7 +20,11 @@ impl<'a, B: Backend> Actor<'a, B> {
 
 fn call_error(reject: Reject) -> CallError {
     let message = reject.to_string();
-    if reject.code == 6 { CallError::OutcomeUnknown { message } } else { CallError::Rejected { code: reject.code, message } }
+    if reject.code == 6 {
+        CallError::OutcomeUnknown { message }
+    } else {
+        CallError::Rejected { code: reject.code, message }
+    }
 }
 
 impl<B: Backend> Transport for Actor<'_, B> {

@@ -5,7 +5,7 @@ use crate::backend::{Backend, Reject};
 use crate::modules::{self, ModuleMissing};
 use calisec_clients::{GovernanceClient, MembershipClient, NoteRegistryClient, ProofVerifierClient};
 use calisec_sdk::Random;
-use calisec_sdk::prover::NoteProver;
+use calisec_sdk::prover::ProvingKey;
 use calisec_types::governance::{GovernanceInit, Rules};
 use calisec_types::ids::Digest32;
 use calisec_types::membership::MembershipInit;
@@ -107,11 +107,11 @@ impl Setup {
 }
 
 /// The test proving key, made once per process.
-fn test_prover() -> Result<Arc<NoteProver>, SetupError> {
-    static PROVER: OnceLock<Result<Arc<NoteProver>, String>> = OnceLock::new();
+fn test_prover() -> Result<Arc<ProvingKey>, SetupError> {
+    static PROVER: OnceLock<Result<Arc<ProvingKey>, String>> = OnceLock::new();
     PROVER
         .get_or_init(|| {
-            NoteProver::set_up(&mut Random::from_seed(TEST_KEY_SEED)).map(Arc::new).map_err(|error| error.to_string())
+            ProvingKey::setup(&mut Random::from_seed(TEST_KEY_SEED)).map(Arc::new).map_err(|error| error.to_string())
         })
         .clone()
         .map_err(SetupError::ProvingKey)
@@ -124,7 +124,7 @@ pub struct Deployment<B> {
     /// Where the canisters are.
     pub ids: CanisterIds,
     /// Makes proofs of the circuit that mints notes.
-    pub prover: Arc<NoteProver>,
+    pub prover: Arc<ProvingKey>,
 }
 
 impl<B: Backend> Deployment<B> {
@@ -149,9 +149,7 @@ impl<B: Backend> Deployment<B> {
         for (canister, id) in canisters {
             let module = modules::load(canister)?;
             let arg = candid::encode_args(()).expect("no arguments encode");
-            self.backend
-                .upgrade(id, &module, &arg)
-                .map_err(|reject| SetupError::Install { canister, reject })?;
+            self.backend.upgrade(id, &module, &arg).map_err(|reject| SetupError::Install { canister, reject })?;
         }
         Ok(())
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Who creates and upgrades canisters on the engine.
 const DEPLOYER: Principal = Principal::from_slice(b"deployer");
+/// Rounds after moving the clock, in which timers and what they call may run; far more than anything here takes.
+const ROUNDS_AFTER_ADVANCE: u64 = 1_000;
 
 /// The embedded engine as a network. Reproducible: the same seed and the same calls give the same bytes.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl Backend for LocalBackend {
     fn advance(&self, by: Duration) {
         let mut network = self.network();
         network.advance_time(by);
-        while network.tick() {}
+        network.run_until_idle(ROUNDS_AFTER_ADVANCE);
     }
     fn root_key(&self) -> Vec<u8> {
         self.network().root_key_der().to_vec()

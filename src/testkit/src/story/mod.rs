@@ -15,12 +15,9 @@ mod release;
 pub use narrator::{Narrator, Silent, Told};
 
 use crate::backend::Backend;
+use crate::scene::{Answer, Cast, Scene, SceneError};
 use crate::setup::Deployment;
-use calisec_clients::CallError;
 use calisec_sdk::Random;
-use calisec_sdk::commitment::OwnerSecret;
-use calisec_sdk::identity::Identity;
-use calisec_sdk::note::NoteKey;
 use calisec_types::error::ApiError;
 use calisec_types::ids::{ContextId, GrantId, ProposalId};
 use calisec_types::note_registry::Note;
@@ -38,45 +35,10 @@ pub struct StoryError {
     pub reason: String,
 }
 
-/// What a step that failed has to say.
-type Failure = String;
-
-/// The people of the story.
-pub struct Cast {
-    /// The key of the context.
-    pub context_key: Identity,
-    /// Administers the context.
-    pub dana: Identity,
-    /// Writes the note.
-    pub alice: Identity,
-    /// Wants to read it.
-    pub bob: Identity,
-    /// Votes.
-    pub carol: Identity,
-    /// Is no member.
-    pub mallory: Identity,
-}
-
-impl Cast {
-    fn new(random: &mut Random) -> Self {
-        Self {
-            context_key: Identity::random(random),
-            dana: Identity::random(random),
-            alice: Identity::random(random),
-            bob: Identity::random(random),
-            carol: Identity::random(random),
-            mallory: Identity::random(random),
-        }
-    }
-}
-
 /// A story being told on a deployment.
 pub struct Story<'a, B, N> {
-    deployment: &'a Deployment<B>,
+    scene: Scene<'a, B>,
     narrator: N,
-    random: Random,
-    cast: Cast,
-    secret: OwnerSecret,
     plaintext: Vec<u8>,
 }
 
@@ -96,18 +58,10 @@ pub struct Ending {
     pub cast: Cast,
 }
 
-/// What Alice keeps of her note.
-struct Minted {
-    note: Note,
-    key: NoteKey,
-}
-
 impl<'a, B: Backend, N: Narrator> Story<'a, B, N> {
     /// A story about `plaintext`; keys and secrets come from `random`.
-    pub fn new(deployment: &'a Deployment<B>, narrator: N, mut random: Random, plaintext: Vec<u8>) -> Self {
-        let cast = Cast::new(&mut random);
-        let secret = OwnerSecret::random(&mut random);
-        Self { deployment, narrator, random, cast, secret, plaintext }
+    pub fn new(deployment: &'a Deployment<B>, narrator: N, random: Random, plaintext: Vec<u8>) -> Self {
+        Self { scene: Scene::new(deployment, random), narrator, plaintext }
     }
 
     /// Tells it to its end.
@@ -128,17 +82,13 @@ impl<'a, B: Backend, N: Narrator> Story<'a, B, N> {
         self.remove_bob(&minted)?;
         self.audit()?;
         Ok(Ending {
-            context: self.context(),
+            context: self.scene.context(),
             note: minted.note,
             grant,
             proposals: [granting, revoking],
             decrypted,
-            cast: self.cast,
+            cast: self.scene.cast,
         })
-    }
-
-    fn context(&self) -> ContextId {
-        self.cast.context_key.context()
     }
 
     /// Does a step and tells it.
@@ -146,17 +96,17 @@ impl<'a, B: Backend, N: Narrator> Story<'a, B, N> {
         &mut self,
         actor: &'static str,
         title: &'static str,
-        act: impl FnOnce(&mut Self) -> Result<(T, String), Failure>,
+        act: impl FnOnce(&mut Scene<'a, B>) -> Result<(T, String), SceneError>,
     ) -> Result<T, StoryError> {
         self.narrator.begins(actor, title);
-        self.deployment.backend.take_cost();
-        match act(self) {
+        self.scene.deployment.backend.take_cost();
+        match act(&mut self.scene) {
             Ok((value, detail)) => {
-                let cost = self.deployment.backend.take_cost();
+                let cost = self.scene.deployment.backend.take_cost();
                 self.narrator.told(&Told { actor, title, detail, refused: false, cost });
                 Ok(value)
             }
-            Err(reason) => Err(StoryError { actor, title, reason }),
+            Err(SceneError(reason)) => Err(StoryError { actor, title, reason }),
         }
     }
 
@@ -166,15 +116,15 @@ impl<'a, B: Backend, N: Narrator> Story<'a, B, N> {
         actor: &'static str,
         title: &'static str,
         expected: impl FnOnce(&R) -> bool,
-        act: impl FnOnce(&mut Self) -> Result<Result<T, ApiError<R>>, CallError>,
+        act: impl FnOnce(&Scene<'a, B>) -> Answer<T, R>,
     ) -> Result<(), StoryError> {
         self.narrator.begins(actor, title);
-        self.deployment.backend.take_cost();
-        let reason = match act(self) {
+        self.scene.deployment.backend.take_cost();
+        let reason = match act(&self.scene) {
             Err(error) => error.to_string(),
             Ok(Ok(_)) => "was allowed".to_owned(),
             Ok(Err(ApiError { reason: Some(reason), .. })) if expected(&reason) => {
-                let cost = self.deployment.backend.take_cost();
+                let cost = self.scene.deployment.backend.take_cost();
                 let detail = format!("{}: {reason}", variant_name(&reason));
                 self.narrator.told(&Told { actor, title, detail, refused: true, cost });
                 return Ok(());
@@ -183,11 +133,6 @@ impl<'a, B: Backend, N: Narrator> Story<'a, B, N> {
         };
         Err(StoryError { actor, title, reason })
     }
-}
-
-/// What a canister answered, or why it did not.
-fn answered<T, R>(answer: Result<Result<T, ApiError<R>>, CallError>) -> Result<T, Failure> {
-    answer.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// The name of a reason's variant, as programs match on it.

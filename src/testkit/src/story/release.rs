@@ -1,128 +1,103 @@
 //! Keys are released to who may have them, and to nobody else.
 
-use super::{Failure, Minted, Narrator, Story, StoryError, answered};
+use super::{Narrator, Story, StoryError, Told, variant_name};
 use crate::backend::Backend;
-use calisec_sdk::envelope::{self, Recipient};
-use calisec_sdk::note;
-use calisec_types::membership::{Action, DecideArg, Decision, NoteResource, RemoveMemberArg, Subject};
-use calisec_types::note_registry::{DepositEnvelopeArg, NoteReason};
+use crate::scene::{Cast, Minted, SceneError, answered};
+use calisec_sdk::envelope;
+use calisec_sdk::identity::Identity;
+use calisec_types::membership::RemoveMemberArg;
+use calisec_types::note_registry::NoteReason;
 use pollster::block_on;
-use serde_bytes::ByteBuf;
 
 impl<B: Backend, N: Narrator> Story<'_, B, N> {
     pub(super) fn refuse_readers(&mut self, minted: &Minted) -> Result<(), StoryError> {
-        self.key_denied("mallory", "asks for the key, a stranger", minted)?;
-        self.key_denied("bob", "asks for the key, a member without a grant", minted)
+        self.key_denied("mallory", |cast| &cast.mallory, "asks for the key, a stranger", minted)?;
+        self.bob_denied("asks for the key, a member without a grant", minted)
     }
 
     pub(super) fn seal_for_bob(&mut self, minted: &Minted) -> Result<(), StoryError> {
-        let recipient = self.recipient(minted);
-        self.step("alice", "deposits the note's key, sealed to Bob", |story| {
-            let envelope =
-                envelope::seal(&minted.key, &recipient, &mut story.random).map_err(|error| error.to_string())?;
-            let registry = story.deployment.called_by(story.cast.alice.principal()).note_registry();
-            answered(block_on(registry.deposit_envelope(&DepositEnvelopeArg {
-                note: minted.note.id,
-                recipient: story.cast.bob.account(),
-                envelope: ByteBuf::from(envelope),
-            })))?;
-            Ok(((), format!("{} bytes that only Bob's key opens", envelope.len())))
+        self.step("alice", "deposits the note's key, sealed to Bob", |scene| {
+            let deposit = scene.envelope_for_bob(minted)?;
+            let registry = scene.as_(&scene.cast.alice).note_registry();
+            answered(block_on(registry.deposit_envelope(&deposit)))?;
+            Ok(((), format!("{} bytes that only Bob's key opens", deposit.envelope.len())))
         })?;
-        self.key_denied("bob", "asks for the key, sealed but not granted", minted)
+        self.bob_denied("asks for the key, sealed but not granted", minted)
     }
 
     pub(super) fn release_to_bob(&mut self, minted: &Minted) -> Result<Vec<u8>, StoryError> {
-        self.step("bob", "asks for a decision (F4)", |story| {
-            let decision = story.decide_for_bob(minted)?;
+        self.step("bob", "asks for a decision (F4)", |scene| {
+            let decision = answered(scene.decide(minted, &scene.cast.bob))?;
             if !decision.allowed {
-                return Err(format!("denied: {}", decision.missing.join("; ")));
+                return Err(SceneError(format!("denied: {}", decision.missing.join("; "))));
             }
             Ok(((), format!("allowed by {}", decision.determining_policies.join(", "))))
         })?;
-        let registry = self.deployment.called_by(self.cast.bob.principal()).note_registry();
-        let released = self.step("bob", "is handed the sealed key (F5)", |_| {
+        let released = self.step("bob", "is handed the sealed key (F5)", |scene| {
+            let registry = scene.as_(&scene.cast.bob).note_registry();
             let released = answered(block_on(registry.request_key(minted.note.id)))?;
             let detail = format!("release {} in the log, key epoch {}", released.release, released.key_epoch);
             Ok((released, detail))
         })?;
-        let recipient = self.recipient(minted);
-        self.narrate_wrong_key(&released.envelope, &recipient)?;
-        self.step("bob", "opens the envelope and decrypts the note", |story| {
-            let key = envelope::open(&released.envelope, &recipient, &story.cast.bob).map_err(|e| e.to_string())?;
-            let ciphertext = answered(block_on(registry.ciphertext(minted.note.id)))?;
-            let plaintext = note::decrypt(&story.context(), &key, &ciphertext).map_err(|error| error.to_string())?;
-            if *plaintext != story.plaintext {
-                return Err("the decrypted bytes differ from the file".to_owned());
+        self.narrate_wrong_key(minted, &released.envelope)?;
+        let expected = self.plaintext.clone();
+        self.step("bob", "opens the envelope and decrypts the note", |scene| {
+            let plaintext = scene.read(minted, &scene.cast.bob, &released.envelope)?;
+            if plaintext != expected {
+                return Err(SceneError("the decrypted bytes differ from the file".to_owned()));
             }
             let detail = format!("{} bytes, equal to the file", plaintext.len());
-            Ok((plaintext.to_vec(), detail))
+            Ok((plaintext, detail))
         })
     }
 
-    fn narrate_wrong_key(&mut self, sealed: &[u8], recipient: &Recipient) -> Result<(), StoryError> {
+    fn narrate_wrong_key(&mut self, minted: &Minted, sealed: &[u8]) -> Result<(), StoryError> {
         let (actor, title) = ("carol", "opens Bob's envelope with her own key");
         self.narrator.begins(actor, title);
-        match envelope::open(sealed, recipient, &self.cast.carol) {
+        let recipient = self.scene.recipient(minted, self.scene.cast.bob.kem_key());
+        match envelope::open(sealed, &recipient, &self.scene.cast.carol) {
             Ok(_) => Err(StoryError { actor, title, reason: "it opened".to_owned() }),
             Err(error) => {
-                let detail = format!("{}: {error}", super::variant_name(&error));
-                self.narrator.told(&super::Told { actor, title, detail, refused: true, cost: None });
+                let detail = format!("{}: {error}", variant_name(&error));
+                self.narrator.told(&Told { actor, title, detail, refused: true, cost: None });
                 Ok(())
             }
         }
     }
 
     pub(super) fn deny_bob(&mut self, minted: &Minted) -> Result<(), StoryError> {
-        self.key_denied("bob", "asks for the key once more, after the revocation (F9)", minted)
+        self.bob_denied("asks for the key once more, after the revocation (F9)", minted)
     }
 
     pub(super) fn remove_bob(&mut self, minted: &Minted) -> Result<(), StoryError> {
-        self.step("dana", "removes Bob from the context (F9)", |story| {
-            let membership = story.deployment.called_by(story.cast.dana.principal()).membership();
-            let removed = answered(block_on(membership.remove_member(&RemoveMemberArg {
-                context: story.context(),
-                account: story.cast.bob.account(),
-            })))?;
-            let decision = story.decide_for_bob(minted)?;
+        self.step("dana", "removes Bob from the context (F9)", |scene| {
+            let bob = RemoveMemberArg { context: scene.context(), account: scene.cast.bob.account() };
+            let removed = answered(block_on(scene.as_(&scene.cast.dana).membership().remove_member(&bob)))?;
+            let decision = answered(scene.decide(minted, &scene.cast.bob))?;
             if decision.allowed || decision.account.is_some() {
-                return Err(format!("Bob still counts: {decision:?}"));
+                return Err(SceneError(format!("Bob still counts: {decision:?}")));
             }
             Ok(((), format!("revision {}; decide now says: {}", removed.revision, decision.missing.join("; "))))
         })?;
-        self.key_denied("bob", "asks for the key, no member any more", minted)
+        self.bob_denied("asks for the key, no member any more", minted)
     }
 
-    fn recipient(&self, minted: &Minted) -> Recipient {
-        Recipient {
-            context: self.context(),
-            note: minted.note.id,
-            epoch: minted.note.key_epoch,
-            key: self.cast.bob.kem_key(),
-        }
+    fn bob_denied(&mut self, title: &'static str, minted: &Minted) -> Result<(), StoryError> {
+        self.key_denied("bob", |cast| &cast.bob, title, minted)
     }
 
-    fn decide_for_bob(&self, minted: &Minted) -> Result<Decision, Failure> {
-        let membership = self.deployment.called_by(self.cast.bob.principal()).membership();
-        answered(block_on(membership.decide(&DecideArg {
-            context: self.context(),
-            subject: Subject::Account(self.cast.bob.account()),
-            action: Action::Read,
-            note: Some(NoteResource {
-                registry: self.deployment.ids.note_registry,
-                note: minted.note.id,
-                owner: minted.note.owner.owner,
-            }),
-        })))
-    }
-
-    fn key_denied(&mut self, actor: &'static str, title: &'static str, minted: &Minted) -> Result<(), StoryError> {
-        let reader = if actor == "bob" { self.cast.bob.principal() } else { self.cast.mallory.principal() };
-        let registry = self.deployment.called_by(reader).note_registry();
+    fn key_denied(
+        &mut self,
+        actor: &'static str,
+        reader: impl FnOnce(&Cast) -> &Identity,
+        title: &'static str,
+        minted: &Minted,
+    ) -> Result<(), StoryError> {
         self.refused(
             actor,
             title,
             |reason| matches!(reason, NoteReason::AccessDenied { .. }),
-            |_| block_on(registry.request_key(minted.note.id)),
+            |scene| block_on(scene.as_(reader(&scene.cast)).note_registry().request_key(minted.note.id)),
         )
     }
 }

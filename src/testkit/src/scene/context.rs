@@ -1,0 +1,64 @@
+//! A context and its members.
+
+use super::{Answer, Scene};
+use crate::backend::Backend;
+use calisec_sdk::identity::Identity;
+use calisec_types::membership::{AddMemberArg, Context, MembershipReason, RegisterContextArg, Written};
+use calisec_types::signing::ContextRegistration;
+use pollster::block_on;
+use serde_bytes::ByteBuf;
+
+/// How long a registration signature is valid, seconds.
+pub const REGISTRATION_WINDOW_SECONDS: u64 = 600;
+
+impl<B: Backend> Scene<'_, B> {
+    /// What the context's key signs so that Dana administers the context.
+    pub fn registration_payload(&self) -> ContextRegistration {
+        ContextRegistration {
+            network: self.deployment.network(),
+            canister: self.deployment.ids.membership,
+            context: self.context(),
+            administrator: self.cast.dana.principal(),
+            expires_at: self.deployment.backend.now().plus_seconds(REGISTRATION_WINDOW_SECONDS),
+        }
+    }
+
+    /// The payload with the signature of the context's key.
+    pub fn registration(&self) -> RegisterContextArg {
+        signed_registration(&self.cast.context_key, &self.registration_payload())
+    }
+
+    /// Registers the context; anyone relays it.
+    pub fn register_context(&self) -> Answer<Context, MembershipReason> {
+        block_on(self.anyone().membership().register_context(&self.registration()))
+    }
+
+    /// What adds `member` to the context.
+    pub fn member(&self, member: &Identity, role: &str) -> AddMemberArg {
+        AddMemberArg {
+            context: self.context(),
+            account: member.account(),
+            role: role.to_owned(),
+            kem_key: member.kem_key(),
+        }
+    }
+
+    /// Dana adds `member`.
+    pub fn add_member(&self, member: &Identity, role: &str) -> Answer<Written, MembershipReason> {
+        block_on(self.as_(&self.cast.dana).membership().add_member(&self.member(member, role)))
+    }
+}
+
+/// A registration signed by the key of the payload's context.
+///
+/// # Panics
+/// When `key` is the key of another context: then no such signature exists.
+pub fn signed_registration(key: &Identity, payload: &ContextRegistration) -> RegisterContextArg {
+    let signature = key.sign_context_registration(payload).expect("the payload is of this key's context");
+    RegisterContextArg {
+        context: payload.context,
+        administrator: payload.administrator,
+        expires_at: payload.expires_at,
+        signature: ByteBuf::from(signature),
+    }
+}
