@@ -7,6 +7,7 @@
 //! | [`commitment`] | what the owner must remember to prove anything about a note |
 //! | [`circuit`], [`prover`] | the zero-knowledge proof that a commitment is well formed and bound to one context and use |
 //! | [`envelope`] | handing a note's key to one recipient |
+//! | [`verify`] | checking certified answers and the audit log, without trusting the node that passed them on |
 //! | [`clients`] | typed clients of the canisters, over any transport |
 //!
 //! Nothing here is read from the environment: randomness comes from a [`Random`] that the caller makes.
@@ -46,6 +47,7 @@ pub mod identity;
 pub mod note;
 pub mod prover;
 mod random;
+pub mod verify;
 
 pub use calisec_clients as clients;
 pub use calisec_types as types;

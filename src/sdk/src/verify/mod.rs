@@ -1,0 +1,36 @@
+//! Checking what canisters say, without trusting the node that passed it on.
+//!
+//! An auditor starts from the network's root key. [`audit_head`] takes membership's certified head of the audit log back to
+//! that key; [`AuditChain`] takes every entry of the log forward to a head. When both end in the same head, the log is what
+//! membership wrote: complete, in order and unchanged.
+//!
+//! ```no_run
+//! # async fn audit<T: calisec_sdk::clients::Transport>(
+//! #     membership: calisec_sdk::clients::MembershipClient<T>, root_key: &[u8], now: calisec_types::ids::Timestamp,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! use calisec_sdk::{types::membership::AuditArg, verify::{self, AuditChain, Trust}};
+//!
+//! let head = membership.audit_head().await?;
+//! let certified = verify::audit_head(&head, membership.canister(), &Trust { root_key, now })?;
+//!
+//! let mut chain = AuditChain::default();
+//! while chain.head().seq < certified.seq {
+//!     let entries = membership.audit_log(&AuditArg { from: chain.head().seq.next(), limit: None }).await?;
+//!     if entries.is_empty() {
+//!         break;
+//!     }
+//!     chain.extend(&entries)?;
+//! }
+//! chain.ends_in(certified)?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod audit;
+mod certificate;
+
+#[cfg(test)]
+mod tests;
+
+pub use audit::{AuditChain, ChainError, Head, HeadError, audit_head, expected_hash};
+pub use certificate::{CERTIFICATE_TOLERANCE, CertificateError, Trust, certified_data};
