@@ -1,8 +1,9 @@
 //! `calisec keys`.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use calisec_sdk::Random;
-use calisec_sdk::prover::NoteProver;
+use calisec_sdk::prover::ProvingKey;
+use calisec_sdk::types::proof_verifier::EncodedVerifyingKey;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,14 +24,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
     eprintln!("making the keys ...");
-    let prover = NoteProver::set_up(&mut Random::from_os()?)?;
-    write(&proving, &prover.to_bytes())?;
-    write(&verifying, &prover.verifying_key_bytes())?;
+    let keys = ProvingKey::setup(&mut Random::from_os()?)?;
+    let EncodedVerifyingKey::ArkUncompressed(verifying_key) = keys.to_encoded_verifying_key() else {
+        bail!("the verifying key comes in an unexpected encoding: this is a defect, please report it");
+    };
+    write(&proving, &keys.to_bytes()?)?;
+    write(&verifying, &verifying_key)?;
     eprintln!(
         "Whoever makes these keys alone could have kept what forges proofs. Before others trust them,\n\
          run a ceremony of several parties and publish its transcript."
     );
-    println!("{}", prover.circuit_id());
+    println!("{}", keys.circuit_id());
     Ok(())
 }
 
