@@ -1,9 +1,10 @@
-//! Every zero-knowledge convention of CaliSEC, once: field encodings, Poseidon, statements, Groth16 verification.
+//! Every zero-knowledge convention of CaliSEC, once: field encodings, Poseidon, Merkle trees, statements, Groth16.
 //!
 //! Canister, SDK and tests share this crate, so that a public input means the same thing to whoever proves it and
 //! to whoever checks it.
 
 pub mod field;
 pub mod groth16;
+pub mod merkle;
 pub mod poseidon;
 pub mod statement;
