@@ -46,6 +46,13 @@ impl<'a> Purpose<'a> {
     pub fn as_str(&self) -> &'a str {
         self.text
     }
+
+    /// The text up to its first `#`, all of it if there is none: what [`Domain::scope`] binds. What follows is a choice within
+    /// the topic, which only [`Domain::signal`] binds: `poll/7#yes` and `poll/7#no` are two uses of one topic.
+    #[must_use]
+    pub fn topic(&self) -> &'a str {
+        self.text.split_once('#').map_or(self.text, |(topic, _choice)| topic)
+    }
 }
 
 /// Where a proof is worth something: one network, verifier, context, consumer, submitter and purpose.
@@ -94,6 +101,43 @@ impl Domain<'_> {
         update_with_principal(&mut hash, &self.submitter);
         hash.update(self.purpose.length.to_be_bytes());
         hash.update(self.purpose.text);
+        h248_of_digest(hash.finalize().into())
+    }
+
+    /// What an anonymous prover can use once: all of the domain but the submitter and the choice within the topic.
+    ///
+    /// A nullifier made from [`Domain::signal`] would be new for every principal that the prover submits as.
+    ///
+    /// ```
+    /// # use calisec_types::ids::{ContextId, Digest32};
+    /// # use calisec_zk::statement::{Domain, Purpose};
+    /// # use candid::Principal;
+    /// let yes = Domain {
+    ///     network_root_key_hash: Digest32([1; 32]),
+    ///     proof_verifier: Principal::from_slice(&[1]),
+    ///     context_id: ContextId([2; 32]),
+    ///     consumer: Principal::from_slice(&[3]),
+    ///     submitter: Principal::from_slice(&[4]),
+    ///     purpose: Purpose::new("poll/7#yes")?,
+    /// };
+    /// let no = Domain { submitter: Principal::from_slice(&[5]), purpose: Purpose::new("poll/7#no")?, ..yes };
+    /// let next_poll = Domain { purpose: Purpose::new("poll/8#yes")?, ..yes };
+    /// assert_ne!(yes.signal(), no.signal());
+    /// assert_eq!(yes.scope(), no.scope());
+    /// assert_ne!(yes.scope(), next_poll.scope());
+    /// # Ok::<(), calisec_zk::statement::BadPurpose>(())
+    /// ```
+    #[must_use]
+    pub fn scope(&self) -> Fr {
+        let topic = self.purpose.topic();
+        let mut hash = Sha256::new_with_prefix(b"calisec.scope.v1\0");
+        hash.update(self.network_root_key_hash.0);
+        update_with_principal(&mut hash, &self.proof_verifier);
+        hash.update(self.context_id.0);
+        update_with_principal(&mut hash, &self.consumer);
+        // Not above the length of the purpose, which fits.
+        hash.update((topic.len() as u16).to_be_bytes());
+        hash.update(topic);
         h248_of_digest(hash.finalize().into())
     }
 }

@@ -1,7 +1,7 @@
 //! Statement `note_commitment` v1: "I know the opening of this commitment, it is bound to this context, and this is its
 //! nullifier".
 
-use super::Domain;
+use super::{Domain, Malformed, Mismatch, Statement, exactly, expect};
 use crate::{
     field::{Fr, h248},
     poseidon::{Element, Residue, hash2_in, hash4_in},
@@ -73,6 +73,27 @@ impl NoteCommitment {
     #[must_use]
     pub fn from_public_inputs([commitment, nullifier, context_tag, signal]: [Fr; PUBLIC_INPUTS]) -> Self {
         Self { commitment, nullifier, context_tag, signal }
+    }
+}
+
+impl Statement for NoteCommitment {
+    const INPUT_COUNT: usize = PUBLIC_INPUTS;
+
+    fn inputs(&self) -> Vec<Fr> {
+        self.to_public_inputs().to_vec()
+    }
+
+    fn parse(inputs: &[Fr]) -> Result<Self, Malformed> {
+        exactly(inputs).map(Self::from_public_inputs)
+    }
+
+    fn nullifier(&self) -> Fr {
+        self.nullifier
+    }
+
+    fn check(&self, domain: &Domain<'_>) -> Result<(), Mismatch> {
+        expect(self.context_tag, context_tag(&domain.context_id), Mismatch::Context)?;
+        expect(self.signal, domain.signal(), Mismatch::Signal)
     }
 }
 

@@ -1,11 +1,13 @@
 //! `vectors.json` was computed by another implementation: Node's SHA-256 and npm `poseidon-lite`.
 
 use super::{
-    BadPurpose, Domain, Purpose,
+    BadPurpose, Domain, Mismatch, Purpose, Statement,
     note_commitment::{NoteCommitment, Opening, content_tag},
     receipt_id,
+    test_fixtures::{DomainVector, bytes32, element},
 };
-use crate::field::{Fr, parse_be32, to_be32};
+use crate::field::{Fr, to_be32};
+use ark_ff::Field;
 use calisec_types::ids::{CircuitId, ContextId, Digest32};
 use candid::Principal;
 use serde::Deserialize;
@@ -15,12 +17,8 @@ use std::collections::HashSet;
 #[derive(Deserialize)]
 struct Vector {
     name: String,
-    network_root_key_hash: String,
-    proof_verifier: String,
-    context_id: String,
-    consumer: String,
-    submitter: String,
-    purpose: String,
+    #[serde(flatten)]
+    domain: DomainVector,
     note: String,
     owner_secret: String,
     salt: String,
@@ -28,18 +26,6 @@ struct Vector {
     content_tag: String,
     public_inputs: Vec<String>,
     receipt_id: String,
-}
-
-fn bytes32(text: &str) -> [u8; 32] {
-    hex::decode(text).unwrap().try_into().unwrap()
-}
-
-fn element(text: &str) -> Fr {
-    parse_be32(&bytes32(text)).unwrap()
-}
-
-fn principal(text: &str) -> Principal {
-    Principal::from_slice(&hex::decode(text).unwrap())
 }
 
 #[test]
@@ -52,14 +38,7 @@ fn should_equal_the_committed_vectors_when_computed() {
             owner_secret: element(&vector.owner_secret),
             salt: element(&vector.salt),
         };
-        let domain = Domain {
-            network_root_key_hash: Digest32(bytes32(&vector.network_root_key_hash)),
-            proof_verifier: principal(&vector.proof_verifier),
-            context_id: ContextId(bytes32(&vector.context_id)),
-            consumer: principal(&vector.consumer),
-            submitter: principal(&vector.submitter),
-            purpose: Purpose::new(&vector.purpose).unwrap(),
-        };
+        let domain = vector.domain.domain();
         let claim = NoteCommitment::of(&opening, &domain);
         let inputs = claim.to_public_inputs();
         let encoded: Vec<String> = inputs.iter().map(|input| hex::encode(to_be32(input))).collect();
@@ -69,6 +48,12 @@ fn should_equal_the_committed_vectors_when_computed() {
         assert_eq!(encoded, vector.public_inputs, "{}", vector.name);
         assert_eq!(receipt.0, bytes32(&vector.receipt_id), "{}", vector.name);
         assert_eq!(NoteCommitment::from_public_inputs(inputs), claim);
+        assert_eq!(NoteCommitment::parse(&claim.inputs()), Ok(claim));
+        assert_eq!(claim.check(&domain), Ok(()));
+        let other_context = NoteCommitment { context_tag: claim.context_tag + Fr::ONE, ..claim };
+        assert_eq!(other_context.check(&domain), Err(Mismatch::Context));
+        let other_signal = NoteCommitment { signal: claim.signal + Fr::ONE, ..claim };
+        assert_eq!(other_signal.check(&domain), Err(Mismatch::Signal));
     }
 }
 
@@ -103,4 +88,33 @@ fn should_change_the_signal_when_any_part_of_the_domain_changes() {
     ];
     let signals: HashSet<[u8; 32]> = variants.iter().map(|domain| to_be32(&domain.signal())).collect();
     assert_eq!(signals.len(), variants.len());
+}
+
+#[test]
+fn should_keep_the_scope_when_only_submitter_or_choice_changes() {
+    let domain = Domain {
+        network_root_key_hash: Digest32([1; 32]),
+        proof_verifier: Principal::from_slice(&[1, 2]),
+        context_id: ContextId([2; 32]),
+        consumer: Principal::from_slice(&[3]),
+        submitter: Principal::from_slice(&[4]),
+        purpose: Purpose::new("poll/7#yes").unwrap(),
+    };
+    let other = Principal::from_slice(&[9]);
+    let purpose = |text| Domain { purpose: Purpose::new(text).unwrap(), ..domain };
+    for same in [Domain { submitter: other, ..domain }, purpose("poll/7#no"), purpose("poll/7"), purpose("poll/7##")] {
+        assert_eq!(same.scope(), domain.scope());
+        assert_ne!(same.signal(), domain.signal());
+    }
+    let variants = [
+        domain,
+        Domain { network_root_key_hash: Digest32([2; 32]), ..domain },
+        Domain { proof_verifier: other, ..domain },
+        Domain { context_id: ContextId([3; 32]), ..domain },
+        Domain { consumer: other, ..domain },
+        purpose("poll/8#yes"),
+        purpose("#poll/7"),
+    ];
+    let scopes: HashSet<[u8; 32]> = variants.iter().map(|domain| to_be32(&domain.scope())).collect();
+    assert_eq!(scopes.len(), variants.len());
 }
