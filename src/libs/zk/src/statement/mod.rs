@@ -1,6 +1,8 @@
 //! What proofs are about: public inputs, what they bind, and the receipts they earn.
 
 pub mod anonymous_signal;
+pub mod context_membership;
+pub mod credential;
 mod domain;
 pub mod note_commitment;
 #[cfg(test)]
