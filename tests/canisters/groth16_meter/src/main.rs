@@ -1,10 +1,11 @@
-//! arkworks' Groth16 verifier on BN254 as it is, measured by the canister itself.
+//! arkworks' Groth16 verifier on BN254 as it is, and ours, measured by the canister itself.
 //!
 //! What the same operations cost on a replica is known, so an engine that meters this canister can be checked against it.
 //! Each method answers the difference of `performance_counter(0)` around just the operation that it is named after.
 //!
-//! Interface: `set : (Statement) -> (variant { Ok; Err : text })`, then `decode_proof` and
-//! `verify_proof : () -> (variant { Ok : Measured; Err : text })`. Encodings are arkworks', uncompressed.
+//! Interface: `set : (Statement) -> (variant { Ok; Err : text })`, then `decode_proof`, `verify_proof`, and the same of
+//! `calisec_zk`, `calisec_decode` and `calisec_verify : () -> (variant { Ok : Measured; Err : text })`. Encodings are
+//! arkworks', uncompressed.
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 use ark_bn254::{Bn254, Fr};
 use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, VerifyingKey, prepare_verifying_key};
 use ark_serialize::CanonicalDeserialize;
+use calisec_zk::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof, RawVerifyingKey};
 use candid::CandidType;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -39,6 +41,8 @@ struct Prepared {
     encoded_proof: ByteBuf,
     proof: Proof<Bn254>,
     public_inputs: Vec<Fr>,
+    our_key: PreparedKey,
+    our_proof: DecodedProof,
 }
 
 thread_local! {
@@ -64,6 +68,16 @@ fn verify_proof() -> Result<Measured, String> {
     measure(verify)
 }
 
+#[ic_cdk::update]
+fn calisec_decode() -> Result<Measured, String> {
+    measure(|prepared| RawProof::ArkUncompressed(&prepared.encoded_proof).decode().is_ok())
+}
+
+#[ic_cdk::update]
+fn calisec_verify() -> Result<Measured, String> {
+    measure(calisec_accepts)
+}
+
 fn prepare(statement: Statement) -> Result<Prepared, String> {
     let key: VerifyingKey<Bn254> = decode("verifying key", &statement.verifying_key)?;
     let public_inputs: Vec<Fr> =
@@ -74,6 +88,8 @@ fn prepare(statement: Statement) -> Result<Prepared, String> {
     }
     Ok(Prepared {
         key: prepare_verifying_key(&key),
+        our_key: prepare_ours(&statement.verifying_key)?,
+        our_proof: decode_ours(&statement.proof)?,
         proof: decode("proof", &statement.proof)?,
         encoded_proof: statement.proof,
         public_inputs,
@@ -82,6 +98,19 @@ fn prepare(statement: Statement) -> Result<Prepared, String> {
 
 fn verify(prepared: &Prepared) -> bool {
     Groth16::<Bn254>::verify_proof(&prepared.key, &prepared.proof, &prepared.public_inputs).unwrap_or(false)
+}
+
+fn prepare_ours(encoded: &[u8]) -> Result<PreparedKey, String> {
+    let key = RawVerifyingKey::ArkUncompressed(encoded).decode().map_err(|error| error.to_string())?;
+    PreparedKey::new(&key).map_err(|error| error.to_string())
+}
+
+fn decode_ours(encoded: &[u8]) -> Result<DecodedProof, String> {
+    RawProof::ArkUncompressed(encoded).decode().map_err(|error| error.to_string())
+}
+
+fn calisec_accepts(prepared: &Prepared) -> bool {
+    prepared.our_key.verify(PublicInputs::new(prepared.public_inputs.clone()), &prepared.our_proof).is_ok()
 }
 
 fn decode<T: CanonicalDeserialize>(what: &str, bytes: &[u8]) -> Result<T, String> {

@@ -1,6 +1,6 @@
 //! The committed arkworks encoding is the committed snarkjs proof, and it verifies.
 
-use super::{Statement, prepare, verify};
+use super::{Statement, calisec_accepts, prepare, verify};
 use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_groth16::{Proof, VerifyingKey};
 use ark_serialize::CanonicalSerialize;
@@ -75,14 +75,18 @@ fn should_equal_the_snarkjs_files_when_encoded_for_arkworks() {
 
 #[test]
 fn should_verify_when_the_statement_is_the_committed_one() {
-    assert!(verify(&prepare(statement(&converted())).unwrap()));
+    let prepared = prepare(statement(&converted())).unwrap();
+    assert!(verify(&prepared));
+    assert!(calisec_accepts(&prepared));
 }
 
 #[test]
 fn should_not_verify_when_an_input_is_another_one() {
     let mut encoded = converted();
     encoded["public_inputs"][1] = encoded["public_inputs"][2].clone();
-    assert!(!verify(&prepare(statement(&encoded)).unwrap()));
+    let prepared = prepare(statement(&encoded)).unwrap();
+    assert!(!verify(&prepared));
+    assert!(!calisec_accepts(&prepared));
 }
 
 #[test]
