@@ -1,10 +1,17 @@
 //! The files that deploy the canisters agree with each other and with the tree.
 
 use calisec_testkit::modules::{self, CANISTERS};
+use calisec_types::governance::GovernanceInit;
+use calisec_types::ids::CircuitId;
+use calisec_types::membership::MembershipInit;
+use calisec_types::note_registry::NoteRegistryInit;
+use candid::{CandidType, Decode, Principal};
 use candid_parser::utils::{CandidSource, service_equal};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -79,7 +86,7 @@ fn should_embed_interface_and_commit_in_every_module() {
 #[test]
 fn should_explain_itself_when_a_script_is_asked_for_help() {
     for script in ["build", "demo", "test", "deploy"] {
-        let asked = std::process::Command::new(root().join("scripts").join(script)).arg("--help").output();
+        let asked = Command::new(root().join("scripts").join(script)).arg("--help").output();
         let output = asked.unwrap_or_else(|error| panic!("scripts/{script}: {error}"));
         assert!(output.status.success(), "scripts/{script} --help failed");
         let text = String::from_utf8_lossy(&output.stdout);
@@ -90,7 +97,67 @@ fn should_explain_itself_when_a_script_is_asked_for_help() {
 
 #[test]
 fn should_refuse_an_unknown_canister_when_building() {
-    let output = std::process::Command::new(root().join("scripts/build")).arg("treasury").output().expect("runs");
+    let output = Command::new(root().join("scripts/build")).arg("treasury").output().expect("runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no canister 'treasury'"));
+}
+
+/// A `dfx` that knows four ids and carries out nothing.
+const PRETENDED_DFX: &str = r#"#!/bin/sh
+case "$1 $2 $3" in
+    "canister id membership") echo rrkah-fqaaa-aaaaa-aaaaq-cai ;;
+    "canister id proof_verifier") echo ryjl3-tyaaa-aaaaa-aaaba-cai ;;
+    "canister id note_registry") echo r7inp-6aaaa-aaaaa-aaabq-cai ;;
+    "canister id governance") echo rkp4c-7iaaa-aaaaa-aaaca-cai ;;
+esac
+"#;
+
+#[test]
+fn should_write_install_arguments_that_the_canisters_accept() {
+    let tools = root().join("target/pretended-dfx");
+    fs::create_dir_all(&tools).expect("a directory for the pretended dfx");
+    let dfx = tools.join("dfx");
+    fs::write(&dfx, PRETENDED_DFX).expect("writable");
+    fs::set_permissions(&dfx, fs::Permissions::from_mode(0o755)).expect("executable");
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").expect("a PATH"));
+    let circuit = "0a".repeat(32);
+    let deployed = Command::new(root().join("scripts/deploy"))
+        .args(["--circuit", &circuit, "--rules", "600,60,3600,40,60"])
+        .env("PATH", path)
+        .output()
+        .expect("runs");
+    assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
+
+    let id = |text: &str| Principal::from_text(text).expect("an id");
+    let governance = install_argument::<GovernanceInit>("governance");
+    assert_eq!(governance.membership, id("rrkah-fqaaa-aaaaa-aaaaq-cai"));
+    assert_eq!(governance.rules.voting_period_seconds, 600);
+    assert_eq!(governance.rules.timelock_seconds, 60);
+    assert_eq!(governance.rules.execution_window_seconds, 3600);
+    assert_eq!((governance.rules.quorum_percent, governance.rules.approval_percent), (40, 60));
+    assert_eq!(install_argument::<MembershipInit>("membership").governance, id("rkp4c-7iaaa-aaaaa-aaaca-cai"));
+    let registry = install_argument::<NoteRegistryInit>("note_registry");
+    assert_eq!(registry.membership, id("rrkah-fqaaa-aaaaa-aaaaq-cai"));
+    assert_eq!(registry.proof_verifier, id("ryjl3-tyaaa-aaaaa-aaaba-cai"));
+    assert_eq!(registry.mint_circuit, CircuitId([0x0a; 32]));
+}
+
+/// What dfx would encode from the written text, decoded as the canister decodes it.
+fn install_argument<T: CandidType + for<'de> candid::Deserialize<'de>>(canister: &str) -> T {
+    let text = read(&format!("target/deploy/{canister}.args"));
+    let arguments = candid_parser::parse_idl_args(&text).unwrap_or_else(|error| panic!("{canister}: {error}"));
+    Decode!(&arguments.to_bytes().expect("encodes"), T).unwrap_or_else(|error| panic!("{canister}: {error}"))
+}
+
+#[test]
+fn should_say_what_is_missing_when_deploying_with_wrong_options() {
+    for (options, told) in [
+        (&["--circuit", "xyz"][..], "64 hex digits"),
+        (&[], "64 hex digits"),
+        (&["--frobnicate"], "unknown option"),
+    ] {
+        let output = Command::new(root().join("scripts/deploy")).args(options).output().expect("runs");
+        assert_eq!(output.status.code(), Some(2), "{options:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{options:?}");
+    }
 }
