@@ -5,11 +5,20 @@ use calisec_clients::{CallError, Transport};
 use candid::Principal;
 
 /// A principal on a network: a transport for the typed clients.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Actor<'a, B> {
     backend: &'a B,
     principal: Principal,
 }
+
+// Not derived: a reference to a network can be copied whether or not the network can.
+impl<B> Clone for Actor<'_, B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<B> Copy for Actor<'_, B> {}
 
 impl<'a, B: Backend> Actor<'a, B> {
     /// This principal on this network.

@@ -173,11 +173,19 @@ impl<B: Backend> Deployment<B> {
 }
 
 /// Somebody in front of the four canisters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Caller<'a, B> {
     actor: Actor<'a, B>,
     ids: CanisterIds,
 }
+
+impl<B> Clone for Caller<'_, B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<B> Copy for Caller<'_, B> {}
 
 impl<'a, B: Backend> Caller<'a, B> {
     /// Calls `membership`.
