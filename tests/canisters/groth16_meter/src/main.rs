@@ -4,8 +4,9 @@
 //! Each method answers the difference of `performance_counter(0)` around just the operation that it is named after.
 //!
 //! Interface: `set : (Statement) -> (variant { Ok; Err : text })`, then `decode_proof`, `verify_proof`, and the same of
-//! `calisec_zk`, `calisec_decode` and `calisec_verify : () -> (variant { Ok : Measured; Err : text })`. Encodings are
-//! arkworks', uncompressed.
+//! `calisec_zk`, `calisec_decode` and `calisec_verify : () -> (variant { Ok : Measured; Err : text })`.
+//! `calisec_batch : (Batch) -> (variant { Ok : MeasuredBatch; Err : text })` decodes and verifies many proofs with keys that
+//! it has prepared before it measures. Encodings are arkworks', uncompressed.
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 use ark_bn254::{Bn254, Fr};
 use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, VerifyingKey, prepare_verifying_key};
 use ark_serialize::CanonicalDeserialize;
+use calisec_zk::groth16::batch::{self, BatchItem};
 use calisec_zk::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof, RawVerifyingKey};
 use candid::CandidType;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,30 @@ struct Statement {
 struct Measured {
     instructions: u64,
     valid: bool,
+}
+
+/// What to verify at once.
+#[derive(CandidType, Serialize, Deserialize)]
+struct Batch {
+    verifying_keys: Vec<ByteBuf>,
+    items: Vec<Item>,
+}
+
+/// One proof of a batch.
+#[derive(CandidType, Serialize, Deserialize)]
+struct Item {
+    /// Which of the keys.
+    key: u32,
+    proof: ByteBuf,
+    public_inputs: Vec<ByteBuf>,
+}
+
+/// What a batch cost, how many of its proofs were rejected, and what it may cost at most with decoding as it was.
+#[derive(CandidType, Serialize, Deserialize)]
+struct MeasuredBatch {
+    instructions: u64,
+    rejected: u32,
+    bound: u64,
 }
 
 /// Everything decoded ahead of measuring.
@@ -76,6 +102,39 @@ fn calisec_decode() -> Result<Measured, String> {
 #[ic_cdk::update]
 fn calisec_verify() -> Result<Measured, String> {
     measure(calisec_accepts)
+}
+
+#[ic_cdk::update]
+fn calisec_batch(batch: Batch) -> Result<MeasuredBatch, String> {
+    let keys: Vec<PreparedKey> = batch.verifying_keys.iter().map(|key| prepare_ours(key)).collect::<Result<_, _>>()?;
+    let inputs: Vec<PublicInputs> = batch
+        .items
+        .iter()
+        .map(|item| {
+            let elements = item.public_inputs.iter().map(|input| decode("public input", input));
+            elements.collect::<Result<_, _>>().map(PublicInputs::new)
+        })
+        .collect::<Result<_, _>>()?;
+
+    let before = ic_cdk::api::instruction_counter();
+    let proofs: Vec<DecodedProof> =
+        batch.items.iter().map(|item| decode_ours(&item.proof)).collect::<Result<_, _>>()?;
+    let decoded = ic_cdk::api::instruction_counter();
+    let items: Vec<BatchItem<'_>> = batch
+        .items
+        .iter()
+        .zip(inputs)
+        .zip(&proofs)
+        .map(|((item, inputs), proof)| {
+            let key = keys.get(item.key as usize).ok_or("no such key")?;
+            Ok(BatchItem { key, inputs, proof })
+        })
+        .collect::<Result<_, String>>()?;
+    let bound = decoded - before + batch::instruction_bound(items.iter().map(|item| item.key));
+    let results = black_box(batch::verify(items)).map_err(|error| error.to_string())?;
+    let after = ic_cdk::api::instruction_counter();
+    let rejected = results.iter().filter(|result| result.is_err()).count();
+    Ok(MeasuredBatch { instructions: after - before, rejected: rejected as u32, bound })
 }
 
 fn prepare(statement: Statement) -> Result<Prepared, String> {

@@ -23,6 +23,26 @@ struct Statement {
     public_inputs: Vec<ByteBuf>,
 }
 
+#[derive(CandidType)]
+struct Batch {
+    verifying_keys: Vec<ByteBuf>,
+    items: Vec<Item>,
+}
+
+#[derive(CandidType)]
+struct Item {
+    key: u32,
+    proof: ByteBuf,
+    public_inputs: Vec<ByteBuf>,
+}
+
+#[derive(CandidType, Deserialize)]
+struct MeasuredBatch {
+    instructions: u64,
+    rejected: u32,
+    bound: u64,
+}
+
 #[derive(CandidType, Deserialize)]
 struct Measured {
     instructions: u64,
@@ -79,6 +99,50 @@ impl Meter {
     }
 }
 
+/// What a message may take.
+const MESSAGE_LIMIT: u64 = 40_000_000_000;
+/// Inputs of every proof in a batch.
+const BATCH_INPUTS: usize = 4;
+
+/// Simulated proofs with inputs of full size, of as many circuits in turn; those in `bad` are for other inputs.
+fn batch(circuits: usize, count: usize, bad: &[usize]) -> Batch {
+    let trapdoors: Vec<Trapdoor> = (0..circuits as u64).map(|seed| Trapdoor::new(BATCH_INPUTS, seed)).collect();
+    let items = (0..count)
+        .map(|index| {
+            let mut inputs: Vec<Fr> =
+                (0..BATCH_INPUTS).map(|input| -Fr::from((BATCH_INPUTS * index + input + 1) as u64)).collect();
+            let proof = trapdoors[index % circuits].simulate(&inputs, index as u64);
+            if bad.contains(&index) {
+                inputs[0] = -inputs[0];
+            }
+            Item {
+                key: (index % circuits) as u32,
+                proof: ByteBuf::from(proof.to_uncompressed_bytes()),
+                public_inputs: inputs.iter().map(encode_input).collect(),
+            }
+        })
+        .collect();
+    let key = |trapdoor: &Trapdoor| ByteBuf::from(trapdoor.verifying_key().to_canonical_bytes());
+    Batch { verifying_keys: trapdoors.iter().map(key).collect(), items }
+}
+
+impl Meter {
+    /// Instructions of decoding and verifying all of a batch.
+    fn measure_batch(&mut self, circuits: usize, count: usize, bad: &[usize]) -> u64 {
+        let reply = self.call("calisec_batch", &Encode!(&batch(circuits, count, bad)).expect("encodes"));
+        let measured = Decode!(&reply, Result<MeasuredBatch, String>).expect("decodes").expect("a batch");
+        assert_eq!(measured.rejected as usize, bad.len());
+        assert!(measured.instructions <= measured.bound, "{} > {}", measured.instructions, measured.bound);
+        println!(
+            "{count} proofs of {circuits} circuits, {} bad: {} instructions, {} each",
+            bad.len(),
+            measured.instructions,
+            measured.instructions / count as u64
+        );
+        measured.instructions
+    }
+}
+
 /// The committed Semaphore proof of depth 20: four inputs of full size.
 fn semaphore() -> Statement {
     let text = fs::read_to_string(root().join("tests/vectors/semaphore/depth20/arkworks.json")).expect("committed");
@@ -121,4 +185,36 @@ fn should_stay_within_the_budgets_when_proofs_are_decoded_and_verified() {
         assert!(ours <= budget, "{name}: {ours} instructions are more than {budget}");
         assert!(ours < arkworks, "{name}: arkworks as it is takes {arkworks}, we {ours}");
     }
+}
+
+#[test]
+fn should_stay_within_the_budgets_when_proofs_are_verified_in_a_batch() {
+    let mut meter = Meter::new();
+    for count in [2, 8, 32] {
+        meter.measure_batch(1, count, &[]);
+    }
+    assert!(meter.measure_batch(1, 128, &[]) <= 128 * 20_000_000);
+    assert!(meter.measure_batch(1, 512, &[]) <= MESSAGE_LIMIT);
+    meter.measure_batch(8, 128, &[]);
+}
+
+#[test]
+fn should_stay_within_its_bound_and_a_message_when_any_number_of_proofs_of_a_batch_is_bad() {
+    let mut meter = Meter::new();
+    for (circuits, count, bad) in [
+        (1, 8, vec![3]),
+        (1, 128, vec![77]),
+        (1, 512, vec![300]),
+        (1, 512, vec![5, 300]),
+        (1, 512, vec![1, 150, 300, 450]),
+    ] {
+        meter.measure_batch(circuits, count, &bad);
+    }
+    for (circuits, count, step) in [(1, 64, 1), (1, 512, 64), (1, 512, 8), (1, 512, 1)] {
+        let bad: Vec<usize> = (0..count).step_by(step).collect();
+        assert!(meter.measure_batch(circuits, count, &bad) <= MESSAGE_LIMIT);
+    }
+    // Preparing the keys is part of this message.
+    let bad: Vec<usize> = (0..256).collect();
+    meter.measure_batch(64, 256, &bad);
 }

@@ -69,8 +69,18 @@ impl InputTables {
 
     /// The combination for these inputs, or `None` when it is infinity. The caller has checked their number.
     pub(super) fn combine(&self, inputs: &PublicInputs) -> Option<G1Affine> {
-        debug_assert_eq!(inputs.len(), self.input_count());
-        let scalars: Vec<_> = inputs.0.iter().map(|input| input.into_bigint()).collect();
+        let sum = (self.weighted_sum(&inputs.0) + self.constant).into_affine();
+        (!sum.is_zero()).then_some(sum)
+    }
+
+    /// `factor * constant + x_1 points_1 + ...` for as many elements as the circuit has inputs.
+    pub(super) fn combine_scaled(&self, factor: &Fr, elements: &[Fr]) -> G1Projective {
+        self.weighted_sum(elements) + self.constant * factor
+    }
+
+    fn weighted_sum(&self, elements: &[Fr]) -> G1Projective {
+        debug_assert_eq!(elements.len(), self.input_count());
+        let scalars: Vec<_> = elements.iter().map(|element| element.into_bigint()).collect();
         let mut sum = G1Projective::ZERO;
         for column in (0..COLUMNS).rev() {
             sum.double_in_place();
@@ -83,9 +93,7 @@ impl InputTables {
                 }
             }
         }
-        sum += &self.constant;
-        let sum = sum.into_affine();
-        (!sum.is_zero()).then_some(sum)
+        sum
     }
 }
 

@@ -14,10 +14,19 @@ pub(super) fn pairing_product(
     lines: &Lines,
     prepared: &[(NormalisedPoint, &NormalisedLines)],
 ) -> Option<Fq12> {
+    final_exponentiation(miller_loop(&[(*point, lines)], prepared))
+}
+
+/// The product of the Miller functions of all pairs; the squarings are shared, whatever their number.
+///
+/// No point may be infinity.
+pub(super) fn miller_loop(pairs: &[(G1Affine, &Lines)], prepared: &[(NormalisedPoint, &NormalisedLines)]) -> Fq12 {
     let mut accumulator = Fq12::ONE;
     let mut index = 0;
     let mut evaluate_next = |accumulator: &mut Fq12| {
-        multiply_by_line(accumulator, &lines.0[index], point);
+        for (point, lines) in pairs {
+            multiply_by_line(accumulator, &lines.0[index], point);
+        }
         for (prepared_point, prepared_lines) in prepared {
             multiply_by_normalised_line(accumulator, &prepared_lines.0[index], prepared_point);
         }
@@ -35,9 +44,14 @@ pub(super) fn pairing_product(
     }
     evaluate_next(&mut accumulator);
     evaluate_next(&mut accumulator);
+    accumulator
+}
 
-    // The accumulator is a product of line values at affine points and never zero; None is for the type only.
-    Bn254::final_exponentiation(MillerLoopOutput(accumulator)).map(|output| output.0)
+/// From values of Miller loops to elements of the target group.
+///
+/// Such a value is a product of lines at affine points and never zero; `None` is for the type only.
+pub(super) fn final_exponentiation(value: Fq12) -> Option<Fq12> {
+    Bn254::final_exponentiation(MillerLoopOutput(value)).map(|output| output.0)
 }
 
 fn multiply_by_line(accumulator: &mut Fq12, line: &Line, point: &G1Affine) {

@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod batch;
 mod inputs;
 mod key;
 mod lines;

@@ -31,10 +31,10 @@ pub enum VerifyError {
 pub struct PreparedKey {
     circuit: CircuitId,
     /// `e(alpha, beta)`.
-    alpha_beta: Fq12,
-    negated_gamma: NormalisedLines,
-    negated_delta: NormalisedLines,
-    inputs: InputTables,
+    pub(super) alpha_beta: Fq12,
+    pub(super) negated_gamma: NormalisedLines,
+    pub(super) negated_delta: NormalisedLines,
+    pub(super) inputs: InputTables,
 }
 
 /// A proof that verifies: for this circuit, somebody knew a witness for these inputs.
@@ -76,25 +76,38 @@ impl PreparedKey {
 
     /// Checks `e(A, B) = e(alpha, beta) e(IC(inputs), gamma) e(C, delta)`.
     pub fn verify(&self, inputs: PublicInputs, proof: &DecodedProof) -> Result<VerifiedProof, VerifyError> {
-        // ark-groth16 0.6 zips inputs and points: it ignores inputs in excess and takes missing ones for zero.
+        self.check_input_count(&inputs)?;
+        if !self.equation_holds(&inputs, proof) {
+            return Err(VerifyError::Rejected);
+        }
+        Ok(VerifiedProof::new(self.circuit, inputs))
+    }
+
+    /// ark-groth16 0.6 zips inputs and points: it ignores inputs in excess and takes missing ones for zero.
+    pub(super) fn check_input_count(&self, inputs: &PublicInputs) -> Result<(), VerifyError> {
         if inputs.len() != self.input_count() {
             return Err(VerifyError::WrongInputCount { expected: self.input_count(), actual: inputs.len() });
         }
+        Ok(())
+    }
+
+    /// The caller has checked the number of inputs.
+    pub(super) fn equation_holds(&self, inputs: &PublicInputs, proof: &DecodedProof) -> bool {
         let mut pairs = Vec::with_capacity(2);
-        if let Some(combined) = self.inputs.combine(&inputs) {
+        if let Some(combined) = self.inputs.combine(inputs) {
             pairs.push((combined, &self.negated_gamma));
         }
         pairs.push((proof.c, &self.negated_delta));
-
-        let product = pairing_product(&proof.a, &proof.b_lines, &normalise(&pairs));
-        if product != Some(self.alpha_beta) {
-            return Err(VerifyError::Rejected);
-        }
-        Ok(VerifiedProof { circuit: self.circuit, inputs })
+        pairing_product(&proof.a, &proof.b_lines, &normalise(&pairs)) == Some(self.alpha_beta)
     }
 }
 
 impl VerifiedProof {
+    /// For who has established it: [`PreparedKey::verify`] and the batch.
+    pub(super) fn new(circuit: CircuitId, inputs: PublicInputs) -> Self {
+        Self { circuit, inputs }
+    }
+
     /// The circuit it was verified for.
     pub fn circuit(&self) -> CircuitId {
         self.circuit
@@ -112,7 +125,7 @@ impl VerifiedProof {
 }
 
 /// Divides by the ordinates. No point of G1 but infinity, which is excluded, has a zero one: the order is odd.
-fn normalise<'a>(pairs: &[(G1Affine, &'a NormalisedLines)]) -> Vec<(NormalisedPoint, &'a NormalisedLines)> {
+pub(super) fn normalise<'a>(pairs: &[(G1Affine, &'a NormalisedLines)]) -> Vec<(NormalisedPoint, &'a NormalisedLines)> {
     pairs
         .iter()
         .map(|(point, lines)| {

@@ -8,6 +8,7 @@ use ark_ff::{PrimeField, UniformRand};
 use ark_groth16::{Groth16, Proof, VerifyingKey as ArkKey, prepare_verifying_key};
 use ark_serialize::{CanonicalSerialize, Compress};
 use ark_std::rand::RngCore;
+use flate2::read::GzDecoder;
 
 pub(super) const MUL_KEY: &str = include_str!("../../tests/vectors/snarkjs/mul/verification_key.json");
 pub(super) const MUL_PROOF: &str = include_str!("../../tests/vectors/snarkjs/mul/proof.json");
@@ -15,10 +16,16 @@ pub(super) const MUL_PUBLIC: &str = include_str!("../../tests/vectors/snarkjs/mu
 pub(super) const PUB4_KEY: &str = include_str!("../../tests/vectors/snarkjs/pub4/verification_key.json");
 pub(super) const PUB4_PROOF: &str = include_str!("../../tests/vectors/snarkjs/pub4/proof.json");
 pub(super) const PUB4_PUBLIC: &str = include_str!("../../tests/vectors/snarkjs/pub4/public.json");
-pub(super) const PUB4_BATCH: &str = include_str!("../../tests/vectors/snarkjs/pub4/batch8.json");
 pub(super) const NO_PHASE_2_KEY: &str = include_str!("../../tests/vectors/snarkjs/negative/mul_nophase2.vk.json");
 pub(super) const ZERO_PROOF: &str = include_str!("../../tests/vectors/snarkjs/negative/mul0.proof.json");
 pub(super) const ZERO_PUBLIC: &str = include_str!("../../tests/vectors/snarkjs/negative/mul0.public.json");
+
+/// 128 proofs of the `pub4` circuit, each with its inputs.
+pub(super) fn pub4_batch() -> Vec<(PublicInputs, DecodedProof)> {
+    let compressed: &[u8] = include_bytes!("../../tests/vectors/snarkjs/pub4/batch128.json.gz");
+    let batch: Vec<serde_json::Value> = serde_json::from_reader(GzDecoder::new(compressed)).expect("a list");
+    batch.iter().map(|item| (inputs(&item["publicSignals"].to_string()), proof(&item["proof"].to_string()))).collect()
+}
 
 pub(super) fn key(json: &str) -> VerifyingKey {
     RawVerifyingKey::SnarkjsJson(json).decode().expect("a valid key")
