@@ -1,6 +1,14 @@
 //! Shared pieces of the end-to-end tests.
 
-use calisec_testkit::backend::{Backend, LocalBackend, PocketIcBackend};
+mod messages;
+mod samples;
+mod unchanged;
+
+pub use messages::{Sent, receive, send};
+pub use samples::{Sample, Takes, samples, with_blobs_resized, with_extra_field};
+pub use unchanged::Unchanged;
+
+use calisec_testkit::backend::{LocalBackend, PocketIcBackend};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +24,7 @@ pub struct Journey {
     pub pocket_ic: fn(PocketIcBackend),
 }
 
-/// Lists functions that are generic over [`Backend`] as [`Journey`]s.
+/// Lists functions that are generic over [`Backend`](calisec_testkit::backend::Backend) as [`Journey`]s.
 #[macro_export]
 macro_rules! journeys {
     ($($name:ident),+ $(,)?) => {
@@ -55,17 +63,4 @@ fn told(test: impl FnOnce()) -> Result<(), Failed> {
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "panicked".to_owned())
-}
-
-/// Asserts that `act` leaves the stable memory of all canisters as it was.
-///
-/// # Panics
-/// When a byte changed.
-pub fn unchanged<B: Backend, T>(deployment: &calisec_testkit::Deployment<B>, act: impl FnOnce() -> T) -> T {
-    let before = deployment.stable_memories();
-    let outcome = act();
-    for (canister, (before, after)) in before.iter().zip(deployment.stable_memories()).enumerate() {
-        assert!(*before == after, "the stable memory of canister {canister} changed");
-    }
-    outcome
 }

@@ -1,0 +1,272 @@
+//! One well-formed call of every method, to be spoilt.
+
+use calisec_testkit::Scene;
+use calisec_testkit::backend::Backend;
+use calisec_testkit::scene::Proved;
+use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
+use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
+use calisec_types::membership::{
+    ApplyArg, AuditArg, Change, ElectorateArg, GrantsArg, MembersArg, RemoveMemberArg, ValidateChangeArg,
+    VotingWeightArg,
+};
+use calisec_types::note_registry::icrc7::TransferArg;
+use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
+use calisec_types::proof_verifier::{CircuitsArg, ConsumeArg, ExpectedReceipt, ReceiptsArg, VerifyArg};
+use candid::types::value::{IDLArgs, IDLField, IDLValue};
+use candid::types::Label;
+use candid::utils::ArgumentEncoder;
+use candid::{Nat, Principal, encode_args};
+use icrc_ledger_types::icrc1::account::Account;
+use serde_bytes::ByteBuf;
+
+/// What a method takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// No argument: whatever is sent is ignored.
+    Nothing,
+    /// Only optional arguments: Candid reads what does not fit as `null`.
+    Optional,
+    /// At least one argument that must be there.
+    Arguments,
+}
+
+/// A well-formed call.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The canister's name.
+    pub name: &'static str,
+    /// The canister.
+    pub canister: Principal,
+    /// The method.
+    pub method: &'static str,
+    /// Whether it is an update.
+    pub is_update: bool,
+    /// What it takes.
+    pub takes: Takes,
+    /// A well-formed argument.
+    pub arg: Vec<u8>,
+}
+
+impl Sample {
+    /// Calls the method with another argument.
+    ///
+    /// # Errors
+    /// The reject.
+    pub fn call<B: Backend>(
+        &self,
+        backend: &B,
+        caller: Principal,
+        arg: &[u8],
+    ) -> Result<Vec<u8>, calisec_testkit::backend::Reject> {
+        if self.is_update {
+            backend.update(caller, self.canister, self.method, arg)
+        } else {
+            backend.query(caller, self.canister, self.method, arg)
+        }
+    }
+}
+
+struct Collector {
+    name: &'static str,
+    canister: Principal,
+    samples: Vec<Sample>,
+}
+
+impl Collector {
+    fn of(&mut self, name: &'static str, canister: Principal) -> &mut Self {
+        (self.name, self.canister) = (name, canister);
+        self
+    }
+
+    fn update<A: ArgumentEncoder>(&mut self, method: &'static str, args: A) -> &mut Self {
+        self.push(method, true, Takes::Arguments, args)
+    }
+
+    fn query<A: ArgumentEncoder>(&mut self, method: &'static str, args: A) -> &mut Self {
+        self.push(method, false, Takes::Arguments, args)
+    }
+
+    fn push<A: ArgumentEncoder>(&mut self, method: &'static str, is_update: bool, takes: Takes, args: A) -> &mut Self {
+        let arg = encode_args(args).expect("arguments encode");
+        let Self { name, canister, .. } = *self;
+        self.samples.push(Sample { name, canister, method, is_update, takes, arg });
+        self
+    }
+}
+
+/// One well-formed call of every method of every canister. `proved` is a proof that was not submitted.
+pub fn samples<B: Backend>(scene: &Scene<'_, B>, proved: &Proved) -> Vec<Sample> {
+    let mut collector = Collector { name: "", canister: Principal::anonymous(), samples: Vec::new() };
+    membership(scene, &mut collector);
+    proof_verifier(scene, proved, &mut collector);
+    note_registry(scene, proved, &mut collector);
+    governance(scene, &mut collector);
+    collector.samples
+}
+
+fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
+    let (context, account) = (scene.context(), scene.cast.bob.account());
+    let change = Change::SetPolicy { cedar: String::new() };
+    let voter = scene.cast.bob.principal();
+    to.of("membership", scene.deployment.ids.membership)
+        .update("register_context", (scene.registration(),))
+        .update("add_member", (scene.member(&scene.cast.bob, "reader"),))
+        .update("remove_member", (RemoveMemberArg { context, account },))
+        .update("apply", (ApplyArg { context, proposal: ProposalId(1), step: 0, change: change.clone() },))
+        .query("validate_change", (ValidateChangeArg { context, change },))
+        .query("electorate", (ElectorateArg { context, proposer: voter },))
+        .query("voting_weight", (VotingWeightArg { context, revision: Revision(1), voter },))
+        .query("decide", (scene.may_mint(voter),))
+        .query("context", (context,))
+        .query("member", (context, account))
+        .query("members", (MembersArg { context, after: Some(account), limit: None },))
+        .query("grants", (GrantsArg { context, after: None, limit: None },))
+        .query("policy", (context,))
+        .push("policy_schema", false, Takes::Nothing, ())
+        .query("audit_log", (AuditArg { from: Seq(1), limit: None },))
+        .push("audit_head", false, Takes::Nothing, ());
+}
+
+fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Collector) {
+    let (context, circuit, receipt) = (scene.context(), CircuitId([1; 32]), ReceiptId([2; 32]));
+    let consume = ConsumeArg {
+        receipt,
+        expected: ExpectedReceipt {
+            circuit,
+            context,
+            submitter: scene.cast.alice.principal(),
+            purpose: "mint".to_owned(),
+        },
+        idempotency_key: Digest32([3; 32]),
+    };
+    let submission = proved.submission.clone();
+    let verify = VerifyArg {
+        circuit,
+        public_inputs: submission.public_inputs.clone(),
+        proof: submission.proof.clone(),
+    };
+    to.of("proof_verifier", scene.deployment.ids.proof_verifier)
+        .update("register_circuit", (scene.circuit(),))
+        .update("submit", (submission,))
+        .update("consume", (consume,))
+        .query("verify", (verify,))
+        .query("circuit", (circuit,))
+        .query("circuits", (CircuitsArg { after: Some(circuit), limit: None },))
+        .query("receipt", (receipt,))
+        .query("receipts", (ReceiptsArg { context, after: None, limit: None },))
+        .query("proof", (receipt,));
+}
+
+fn note_registry<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Collector) {
+    let owner = Account { owner: scene.cast.alice.principal(), subaccount: None };
+    let deposit = DepositEnvelopeArg {
+        note: NoteId(1),
+        recipient: scene.cast.bob.account(),
+        envelope: ByteBuf::from(vec![1; 100]),
+    };
+    let transfer = TransferArg {
+        from_subaccount: None,
+        to: owner,
+        token_id: Nat::from(1_u8),
+        memo: None,
+        created_at_time: None,
+    };
+    let tokens = vec![Nat::from(1_u8)];
+    to.of("note_registry", scene.deployment.ids.note_registry)
+        .update("mint", (scene.mint_arg(ReceiptId([2; 32]), &proved.ciphertext),))
+        .update("deposit_envelope", (deposit,))
+        .update("request_key", (NoteId(1),))
+        .query("note", (NoteId(1),))
+        .query("notes", (NotesArg { context: scene.context(), after: None, limit: None },))
+        .query("ciphertext", (NoteId(1),))
+        .query("releases", (ReleasesArg { from: Seq(1), limit: None },))
+        .query("icrc7_token_metadata", (tokens.clone(),))
+        .query("icrc7_owner_of", (tokens,))
+        .query("icrc7_balance_of", (vec![owner],))
+        .query("icrc7_tokens_of", (owner, None::<Nat>, None::<Nat>))
+        .update("icrc7_transfer", (vec![transfer],))
+        .push("icrc7_tokens", false, Takes::Optional, (None::<Nat>, None::<Nat>));
+    for method in [
+        "icrc7_collection_metadata",
+        "icrc7_name",
+        "icrc7_symbol",
+        "icrc7_description",
+        "icrc7_logo",
+        "icrc7_total_supply",
+        "icrc7_supply_cap",
+        "icrc7_max_query_batch_size",
+        "icrc7_max_update_batch_size",
+        "icrc7_default_take_value",
+        "icrc7_max_take_value",
+        "icrc7_max_memo_size",
+        "icrc7_atomic_batch_transfers",
+        "icrc7_tx_window",
+        "icrc7_permitted_drift",
+        "icrc10_supported_standards",
+    ] {
+        to.push(method, false, Takes::Nothing, ());
+    }
+}
+
+fn governance<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
+    let context = scene.context();
+    let proposal = ProposalId(1);
+    let change = Change::Grant {
+        account: scene.cast.bob.account(),
+        action: calisec_types::membership::Action::Read,
+        note: NoteId(1),
+        registry: scene.deployment.ids.note_registry,
+        not_after: None,
+    };
+    to.of("governance", scene.deployment.ids.governance)
+        .update("propose", (scene.proposal("A title", change),))
+        .update("vote", (VoteArg { proposal, choice: Choice::Abstain },))
+        .update("execute", (proposal,))
+        .query("proposal", (proposal,))
+        .query("proposals", (ProposalsArg { context, after: None, limit: None },))
+        .query("ballots", (BallotsArg { proposal, after: None, limit: None },))
+        .push("rules", false, Takes::Nothing, ());
+}
+
+/// The argument once for every 32-byte blob in it, with that blob cut or filled up to `length`.
+pub fn with_blobs_resized(arg: &[u8], length: usize) -> Vec<Vec<u8>> {
+    let args = IDLArgs::from_bytes(arg).expect("a well-formed argument");
+    (0..)
+        .map_while(|nth| {
+            let (mut args, mut left) = (args.clone(), nth);
+            let is_resized = args.args.iter_mut().any(|value| resize(value, length, &mut left));
+            is_resized.then(|| args.to_bytes().expect("encodes"))
+        })
+        .collect()
+}
+
+/// Resizes the 32-byte blob before which there are `left` others. Returns whether there was one.
+fn resize(value: &mut IDLValue, length: usize, left: &mut usize) -> bool {
+    match value {
+        IDLValue::Blob(bytes) if bytes.len() == 32 => {
+            if *left == 0 {
+                bytes.resize(length, 7);
+                return true;
+            }
+            *left -= 1;
+            false
+        }
+        IDLValue::Opt(inner) => resize(inner, length, left),
+        IDLValue::Vec(items) => items.iter_mut().any(|item| resize(item, length, left)),
+        IDLValue::Record(fields) => fields.iter_mut().any(|field| resize(&mut field.val, length, left)),
+        IDLValue::Variant(variant) => resize(&mut variant.0.val, length, left),
+        _ => false,
+    }
+}
+
+/// The argument with a field that the method does not know in the record that comes first; `None` if none does.
+pub fn with_extra_field(arg: &[u8], value: IDLValue) -> Option<Vec<u8>> {
+    let mut args = IDLArgs::from_bytes(arg).expect("a well-formed argument");
+    match args.args.first_mut() {
+        Some(IDLValue::Record(fields)) => {
+            fields.push(IDLField { id: Label::Id(u32::MAX), val: value });
+            Some(args.to_bytes().expect("encodes"))
+        }
+        _ => None,
+    }
+}
