@@ -1,139 +1,77 @@
-//! The statement `note_commitment` v1 as constraints.
+//! The statements as constraints.
 //!
-//! The relation is [`calisec_zk::statement::note_commitment::derive`], the one that canisters and clients compute with:
-//! here its elements are variables. Only the S-boxes cost constraints (three each), everything between them is linear.
+//! | circuit | statement |
+//! |---|---|
+//! | [`NoteCommitmentCircuit`] | [`calisec_zk::statement::note_commitment`] |
+//! | [`ContextMembershipCircuit`] | [`calisec_zk::statement::context_membership`] |
+//! | [`CredentialRangeCircuit`], [`CredentialSetCircuit`] | [`calisec_zk::statement::credential`] |
+//!
+//! The relations are the `derive` functions of those modules, which canisters and clients compute with: here their elements
+//! are variables. Only the S-boxes of Poseidon cost constraints (three each), everything between them is linear.
 
+mod credential;
+mod membership;
+mod note_commitment;
+mod path;
+mod range;
+#[cfg(test)]
+mod test_fixtures;
 #[cfg(test)]
 mod tests;
+mod variable;
+
+pub use self::{
+    credential::{CredentialRangeCircuit, CredentialSetCircuit},
+    membership::ContextMembershipCircuit,
+    note_commitment::NoteCommitmentCircuit,
+    path::PathTooLong,
+};
 
 use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
-use ark_r1cs_std::{
-    alloc::AllocVar,
-    eq::EqGadget,
-    fields::{
-        FieldVar,
-        fp::{AllocatedFp, FpVar},
-    },
-};
-use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
-use calisec_zk::{
-    poseidon::{Constant, Element},
-    statement::note_commitment::{Derived, NoteCommitment, Opening, Private, content_tag, derive},
-};
+use ark_relations::gr1cs::ConstraintSynthesizer;
+use calisec_zk::{merkle, statement::Statement};
 
-/// The circuit with a claim and what proves it. Set-up takes one whose values mean nothing.
-#[derive(Clone)]
-pub struct NoteCommitmentCircuit {
-    claim: NoteCommitment,
-    content_tag: Fr,
-    owner_secret: Fr,
-    salt: Fr,
+/// A circuit with a claim and what proves it.
+pub trait Circuit: ConstraintSynthesizer<Fr> + Clone {
+    /// What it proves.
+    type Claim: Statement;
+
+    /// How deep the trees in it may be, one [`Depth`] each: an array.
+    type Depths: Copy + AsRef<[Depth]> + for<'a> TryFrom<&'a [Depth]>;
+
+    /// For setting up: the constraints depend on the depths, not on values.
+    fn blank(depths: Self::Depths) -> Self;
+
+    /// What is claimed.
+    fn claim(&self) -> Self::Claim;
 }
 
-impl NoteCommitmentCircuit {
-    /// For proving that the opening is the claim's.
+/// How many levels a circuit has for a tree, between 1 and 32: trees may be as deep or less.
+///
+/// A level costs 246 constraints, so choose no more than the tree will need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth(u8);
+
+/// No circuit is that deep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a circuit has between 1 and {} levels, not {levels}", merkle::MAX_DEPTH)]
+pub struct BadDepth {
+    /// What was asked for.
+    pub levels: u8,
+}
+
+impl Depth {
+    /// Checks the number of levels.
     ///
-    /// ```
-    /// use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystem};
-    /// use calisec_sdk::{circuit::NoteCommitmentCircuit, zk::field::Fr, zk::statement::note_commitment::*};
-    /// use calisec_types::ids::Digest32;
-    ///
-    /// let opening = Opening { content_hash: Digest32([1; 32]), owner_secret: Fr::from(2u64), salt: Fr::from(3u64) };
-    /// let unrelated = NoteCommitment::from_public_inputs([5u64, 6, 7, 8].map(Fr::from));
-    /// let constraints = ConstraintSystem::new_ref();
-    /// NoteCommitmentCircuit::new(unrelated, &opening).generate_constraints(constraints.clone())?;
-    /// assert!(!constraints.is_satisfied()?);
-    /// # Ok::<(), ark_relations::gr1cs::SynthesisError>(())
-    /// ```
+    /// # Errors
+    /// [`BadDepth`].
+    pub fn new(levels: u8) -> Result<Self, BadDepth> {
+        if (1..=merkle::MAX_DEPTH).contains(&levels) { Ok(Self(levels)) } else { Err(BadDepth { levels }) }
+    }
+
+    /// How many levels.
     #[must_use]
-    pub fn new(claim: NoteCommitment, opening: &Opening) -> Self {
-        Self {
-            claim,
-            content_tag: content_tag(&opening.content_hash),
-            owner_secret: opening.owner_secret,
-            salt: opening.salt,
-        }
-    }
-
-    /// For setting up: the constraints do not depend on values.
-    pub(crate) fn blank() -> Self {
-        let claim = NoteCommitment::from_public_inputs([Fr::ZERO; 4]);
-        Self { claim, content_tag: Fr::ZERO, owner_secret: Fr::ZERO, salt: Fr::ZERO }
-    }
-}
-
-impl ConstraintSynthesizer<Fr> for NoteCommitmentCircuit {
-    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-        let public = self.claim.to_public_inputs();
-        let [commitment, nullifier, context_tag, signal] =
-            allocate(public, |value| FpVar::new_input(cs.clone(), || Ok(value)))?;
-        let [content_tag, owner_secret, salt] = allocate([self.content_tag, self.owner_secret, self.salt], |value| {
-            FpVar::new_witness(cs.clone(), || Ok(value))
-        })?;
-        let derived = derive(Private {
-            context_tag: Variable(context_tag),
-            content_tag: Variable(content_tag),
-            owner_secret: Variable(owner_secret),
-            salt: Variable(salt),
-        })?;
-        let Derived { commitment: Variable(derived_commitment), nullifier: Variable(derived_nullifier) } = derived;
-        derived_commitment.enforce_equal(&commitment)?;
-        derived_nullifier.enforce_equal(&nullifier)?;
-        // An input in no constraint could be replaced in a finished proof, depending on how keys are made.
-        let _ = signal.square()?;
-        Ok(())
-    }
-}
-
-fn allocate<const N: usize>(
-    values: [Fr; N],
-    mut variable: impl FnMut(Fr) -> Result<FpVar<Fr>, SynthesisError>,
-) -> Result<[FpVar<Fr>; N], SynthesisError> {
-    let mut variables = core::array::from_fn(|_| FpVar::Constant(Fr::ZERO));
-    for (slot, value) in variables.iter_mut().zip(values) {
-        *slot = variable(value)?;
-    }
-    Ok(variables)
-}
-
-/// A variable as an element of the Poseidon permutation.
-#[derive(Clone)]
-struct Variable(FpVar<Fr>);
-
-impl Element for Variable {
-    type Error = SynthesisError;
-
-    fn constant(value: &Constant) -> Self {
-        Self(FpVar::Constant(value.into()))
-    }
-
-    fn plus(self, value: &Constant) -> Self {
-        Self(self.0 + Fr::from(value))
-    }
-
-    fn pow5(&self) -> Result<Self, SynthesisError> {
-        Ok(Self(self.0.square()?.square()? * &self.0))
-    }
-
-    /// One linear combination, however long: adding products one by one would make one for each.
-    fn affine<const N: usize>(constant: &Constant, coefficients: &[Constant; N], elements: &[Self; N]) -> Self {
-        let mut constant = Fr::from(constant);
-        let mut terms = Vec::with_capacity(N);
-        let mut variables: Vec<AllocatedFp<Fr>> = Vec::with_capacity(N);
-        for (coefficient, Self(element)) in coefficients.iter().zip(elements) {
-            let coefficient = Fr::from(coefficient);
-            match element {
-                FpVar::Constant(value) => constant += coefficient * value,
-                FpVar::Var(variable) => {
-                    terms.push(coefficient);
-                    variables.push(variable.clone());
-                }
-            }
-        }
-        Self(match AllocatedFp::linear_combination(&terms, &variables) {
-            Some(sum) => FpVar::Var(sum.add_constant(constant)),
-            None => FpVar::Constant(constant),
-        })
+    pub fn levels(self) -> u8 {
+        self.0
     }
 }

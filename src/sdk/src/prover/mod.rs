@@ -1,7 +1,14 @@
-//! Proving the statement `note_commitment` with Groth16 on BN254.
+//! Proving statements with Groth16 on BN254.
 //!
-//! A proving key is made once per network and shared: it is public. Its circuit id is what the note registry is installed
-//! with. Proving takes well under a second on an ordinary computer.
+//! | key | proves | depths |
+//! |---|---|---|
+//! | [`ProvingKey`] | [`calisec_zk::statement::note_commitment`] | |
+//! | [`MembershipKey`] | [`calisec_zk::statement::context_membership`] | of the context's tree |
+//! | [`CredentialRangeKey`] | [`calisec_zk::statement::credential`], a range | of the issuer's tree |
+//! | [`CredentialSetKey`] | [`calisec_zk::statement::credential`], a set | of the issuer's tree, of the set |
+//!
+//! A proving key is made once per network and depth, and shared: it is public. The circuit id of the first is what the note
+//! registry is installed with. Proving takes well under a second on an ordinary computer.
 //!
 //! # The set-up is trusted
 //!
@@ -42,10 +49,18 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Random, circuit::NoteCommitmentCircuit, commitment::NoteOpening};
-use ark_bn254::{Bn254, Fr};
+mod claims;
+
+pub use self::claims::{CredentialRangeKey, CredentialSetKey, MembershipKey, ProvingKey, RangeProof, SetProof};
+pub use self::claims::{MembershipProof, NoteProof};
+
+use crate::{
+    Random,
+    circuit::{Circuit, Depth, PathTooLong},
+};
+use ark_bn254::Bn254;
 use ark_groth16::{Groth16, Proof, ProvingKey as ArkProvingKey};
-use ark_relations::gr1cs::SynthesisError;
+use ark_relations::gr1cs::{ConstraintSystem, SynthesisError, SynthesisMode};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use ark_snark::SNARK;
 use calisec_types::{
@@ -58,16 +73,12 @@ use calisec_zk::{
         KeyError, PointError, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey, VerifiedProof,
         VerifyError, VerifyingKey,
     },
-    statement::{
-        Domain,
-        note_commitment::{NoteCommitment, PUBLIC_INPUTS},
-        receipt_id,
-    },
+    statement::{Domain, Statement, credential::SetMembershipError, receipt_id},
 };
 use core::fmt;
 
-/// Bytes of an encoded proving key at the most; this circuit's has about 400 kB.
-pub const MAX_PROVING_KEY_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an encoded proving key at the most; that of notes has about 400 kB, that of a tree of 32 levels a few MB.
+pub const MAX_PROVING_KEY_BYTES: usize = 16 * 1024 * 1024;
 
 const VERSION: u8 = 1;
 
@@ -83,6 +94,15 @@ pub enum ProverError {
     /// The key made or read is not safe to verify with.
     #[error("the verifying key is refused: {0}")]
     VerifyingKey(#[from] KeyError),
+    /// The tree is deeper than the key is for.
+    #[error(transparent)]
+    TooDeep(#[from] PathTooLong),
+    /// The claim is false: the value does not lie in the range.
+    #[error("the value does not lie in the range")]
+    NotInRange,
+    /// The claim is false: the value is not in the set.
+    #[error(transparent)]
+    NotInSet(#[from] SetMembershipError),
     /// The proof that was made does not verify: the proving key is damaged or of another circuit.
     #[error("the proof that was made does not verify, the proving key must be wrong: {0}")]
     Unverifiable(#[from] VerificationError),
@@ -108,12 +128,28 @@ pub enum MalformedProvingKey {
     /// Its verifying key is not safe to verify with.
     #[error("the verifying key is refused: {0}")]
     VerifyingKey(#[from] KeyError),
+    /// It names depths that no circuit of the statement has.
+    #[error("the key is for depths that no circuit of this statement has")]
+    BadDepths,
     /// It takes another number of public inputs.
-    #[error("the key is of another circuit: it takes {actual} public inputs, the statement has {PUBLIC_INPUTS}")]
+    #[error("the key is of another circuit: it takes {actual} public inputs, the statement has {expected}")]
     OtherCircuit {
+        /// What the statement has.
+        expected: usize,
         /// What the key takes.
         actual: usize,
     },
+    /// It is for another number of variables.
+    #[error("the key is of another circuit: it is for {actual} variables, the circuit has {expected}")]
+    OtherSize {
+        /// What the circuit has.
+        expected: usize,
+        /// What the key is for.
+        actual: usize,
+    },
+    /// The circuit cannot be built to compare it.
+    #[error("the circuit cannot be built: {0}")]
+    Synthesis(#[from] SynthesisError),
 }
 
 /// Why a proof is refused.
@@ -138,35 +174,28 @@ pub enum VerificationError {
     Rejected(#[from] VerifyError),
 }
 
-/// The key that proofs of note commitments are made with.
-pub struct ProvingKey {
+/// The key that proofs of one circuit are made with; see the module for its names.
+pub struct CircuitKey<C: Circuit> {
     ark: ArkProvingKey<Bn254>,
     verifying: VerifyingKey,
     prepared: PreparedKey,
+    depths: C::Depths,
 }
 
-impl ProvingKey {
-    /// Makes a key; see the module on who must be trusted.
-    ///
-    /// # Errors
-    /// [`ProverError`] only when arkworks fails.
-    pub fn setup(random: &mut Random) -> Result<Self, ProverError> {
-        let (ark, _) = Groth16::<Bn254>::circuit_specific_setup(NoteCommitmentCircuit::blank(), random)?;
-        Ok(Self::from_ark(ark)?)
-    }
-
-    /// Version (1), then arkworks' uncompressed encoding.
+impl<C: Circuit> CircuitKey<C> {
+    /// Version (1), a byte per depth, then arkworks' uncompressed encoding.
     ///
     /// # Errors
     /// [`ProverError::Encoding`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, ProverError> {
-        let mut bytes = Vec::with_capacity(1 + self.ark.uncompressed_size());
+        let mut bytes = Vec::with_capacity(3 + self.ark.uncompressed_size());
         bytes.push(VERSION);
+        bytes.extend(self.depths.as_ref().iter().map(|depth| depth.levels()));
         self.ark.serialize_uncompressed(&mut bytes)?;
         Ok(bytes)
     }
 
-    /// The inverse of [`ProvingKey::to_bytes`]; every point is checked. Compare [`ProvingKey::circuit_id`] with the one that
+    /// The inverse of [`CircuitKey::to_bytes`]; every point is checked. Compare [`CircuitKey::circuit_id`] with the one that
     /// you trust.
     ///
     /// ```
@@ -181,31 +210,52 @@ impl ProvingKey {
     /// [`MalformedProvingKey`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MalformedProvingKey> {
         let bad_length = || MalformedProvingKey::BadLength { length: bytes.len() };
-        let (version, mut rest) = bytes.split_first().ok_or_else(bad_length)?;
+        let (version, rest) = bytes.split_first().ok_or_else(bad_length)?;
         if bytes.len() > MAX_PROVING_KEY_BYTES || rest.is_empty() {
             return Err(bad_length());
         }
         if *version != VERSION {
             return Err(MalformedProvingKey::UnknownVersion(*version));
         }
+        // A depth is one byte, here and in memory.
+        let (depths, mut rest) = rest.split_at_checked(size_of::<C::Depths>()).ok_or_else(bad_length)?;
+        let depths = depths.iter().map(|levels| Depth::new(*levels)).collect::<Result<Vec<_>, _>>();
+        let depths = depths.map_err(|_| MalformedProvingKey::BadDepths)?;
+        let depths = C::Depths::try_from(&depths).map_err(|_| MalformedProvingKey::BadDepths)?;
         let ark = ArkProvingKey::deserialize_uncompressed(&mut rest)?;
         if !rest.is_empty() {
             return Err(bad_length());
         }
-        let key = Self::from_ark(ark)?;
-        match key.verifying.input_count() {
-            PUBLIC_INPUTS => Ok(key),
-            actual => Err(MalformedProvingKey::OtherCircuit { actual }),
+        let key = Self::from_ark(ark, depths)?;
+        let (expected, actual) = (C::Claim::INPUT_COUNT, key.verifying.input_count());
+        if actual != expected {
+            return Err(MalformedProvingKey::OtherCircuit { expected, actual });
         }
+        let (expected, actual) = (count_variables(C::blank(depths))?, key.ark.a_query.len());
+        if actual != expected {
+            return Err(MalformedProvingKey::OtherSize { expected, actual });
+        }
+        Ok(key)
     }
 
-    fn from_ark(ark: ArkProvingKey<Bn254>) -> Result<Self, KeyError> {
+    fn setup_with(depths: C::Depths, random: &mut Random) -> Result<Self, ProverError> {
+        let (ark, _) = Groth16::<Bn254>::circuit_specific_setup(C::blank(depths), random)?;
+        Ok(Self::from_ark(ark, depths)?)
+    }
+
+    fn from_ark(ark: ArkProvingKey<Bn254>, depths: C::Depths) -> Result<Self, KeyError> {
         let mut bytes = Vec::with_capacity(ark.vk.uncompressed_size());
         // Writing to a `Vec` cannot fail, and bytes that are cut short are refused right below.
         let _ = ark.vk.serialize_uncompressed(&mut bytes);
         let verifying = RawVerifyingKey::ArkUncompressed(&bytes).decode()?;
         let prepared = PreparedKey::new(&verifying).map_err(|error: PointError| KeyError::Point(error))?;
-        Ok(Self { ark, verifying, prepared })
+        Ok(Self { ark, verifying, prepared, depths })
+    }
+
+    /// How deep the trees in the circuit may be.
+    #[must_use]
+    pub fn depths(&self) -> C::Depths {
+        self.depths
     }
 
     /// The key that verifies.
@@ -232,54 +282,57 @@ impl ProvingKey {
         self.prepared.circuit()
     }
 
-    /// Proves that the opening is of a commitment in this context, for use in this domain only. The proof is verified before
-    /// it is returned.
-    ///
-    /// # Errors
-    /// [`ProverError::Unverifiable`] when this key is damaged.
-    pub fn prove<'a>(
+    /// For circuits whose claim is true. The proof is verified before it is returned.
+    fn prove_circuit<'a>(
         &self,
-        opening: &NoteOpening,
+        circuit: C,
         domain: &Domain<'a>,
         random: &mut Random,
-    ) -> Result<NoteProof<'a>, ProverError> {
-        let claim = opening.claim(domain);
-        let circuit = NoteCommitmentCircuit::new(claim, &opening.to_statement());
+    ) -> Result<BoundProof<'a, C::Claim>, ProverError> {
+        let claim = circuit.claim();
         let proof: Proof<Bn254> = Groth16::<Bn254>::prove(&self.ark, circuit, random)?;
         let mut encoded = Vec::with_capacity(proof.uncompressed_size());
         proof.serialize_uncompressed(&mut encoded)?;
-        let proof = NoteProof { circuit: self.circuit_id(), domain: *domain, claim, encoded };
+        let proof = BoundProof { circuit: self.circuit_id(), domain: *domain, claim, encoded };
         verify(&self.prepared, &proof.to_submit_arg())?;
         Ok(proof)
     }
 }
 
-impl fmt::Debug for ProvingKey {
+/// What a key has a point of each kind for: the constant, the public inputs and the witnesses.
+fn count_variables(circuit: impl Circuit) -> Result<usize, SynthesisError> {
+    let cs = ConstraintSystem::new_ref();
+    cs.set_mode(SynthesisMode::Setup);
+    circuit.generate_constraints(cs.clone())?;
+    Ok(cs.num_instance_variables() + cs.num_witness_variables())
+}
+
+impl<C: Circuit> fmt::Debug for CircuitKey<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProvingKey").field("circuit_id", &self.circuit_id()).finish_non_exhaustive()
+        f.debug_struct("CircuitKey").field("circuit_id", &self.circuit_id()).finish_non_exhaustive()
     }
 }
 
-/// A proof with what it proves. Nothing in it is secret.
+/// A proof with what it proves and the domain it is bound to. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoteProof<'a> {
+pub struct BoundProof<'a, S> {
     circuit: CircuitId,
     domain: Domain<'a>,
-    claim: NoteCommitment,
+    claim: S,
     encoded: Vec<u8>,
 }
 
-impl NoteProof<'_> {
+impl<S: Statement> BoundProof<'_, S> {
     /// What is claimed.
     #[must_use]
-    pub fn claim(&self) -> &NoteCommitment {
+    pub fn claim(&self) -> &S {
         &self.claim
     }
 
     /// The receipt that `proof_verifier` gives for it.
     #[must_use]
     pub fn receipt_id(&self) -> ReceiptId {
-        receipt_id(&self.circuit, &self.claim.to_public_inputs())
+        receipt_id(&self.circuit, &self.claim.inputs())
     }
 
     /// For `proof_verifier.submit`, by the submitter of the domain.
@@ -290,12 +343,7 @@ impl NoteProof<'_> {
             context: self.domain.context_id,
             consumer: self.domain.consumer,
             purpose: self.domain.purpose.as_str().to_owned(),
-            public_inputs: self
-                .claim
-                .to_public_inputs()
-                .iter()
-                .map(|input: &Fr| FieldElement(to_be32(input)))
-                .collect(),
+            public_inputs: self.claim.inputs().iter().map(|input| FieldElement(to_be32(input))).collect(),
             // A quarter cheaper to decode in a canister than the compressed form.
             proof: EncodedProof::ArkUncompressed(self.encoded.clone().into()),
         }
@@ -310,7 +358,7 @@ impl NoteProof<'_> {
 }
 
 /// Checks that a proof verifies for its public inputs, as the canister does. Whether those are of the right context and domain
-/// is for the caller to compare, with [`NoteOpening::claim`] or [`Domain::signal`].
+/// is for the caller to compare, with [`Statement::check`].
 ///
 /// # Errors
 /// [`VerificationError`].

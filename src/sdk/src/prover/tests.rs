@@ -1,5 +1,7 @@
 //! Proofs verify for what they prove only; keys survive their encoding and nothing else does.
 
+mod claims;
+
 use super::{MalformedProvingKey, NoteProof, ProvingKey, VerificationError, verify};
 use crate::{
     Random,
