@@ -1,14 +1,17 @@
 //! Install and upgrade. Nothing is saved before an upgrade: everything durable is in stable structures already.
 
-use crate::state::with_state;
+use crate::api::certify;
+use crate::state::State;
+use calisec_runtime::Env;
 
 /// Lays out stable memory: the first access does.
-pub fn init() {
-    with_state(|_| ());
+pub fn init(state: &State, env: &impl Env) {
+    certify(state, env);
 }
 
-/// Opens stable memory, at a cost that does not depend on how much it holds. Traps, and so undoes the upgrade, when a
-/// newer version wrote it. Prepared keys come back on demand.
-pub fn post_upgrade() {
-    with_state(|_| ());
+/// Opens stable memory, at a cost that depends on how much it holds by its logarithm only. Traps, and so undoes the
+/// upgrade, when a version with another layout wrote it. Prepared keys come back on demand; certified data does not survive
+/// an upgrade and is set again.
+pub fn post_upgrade(state: &State, env: &impl Env) {
+    certify(state, env);
 }

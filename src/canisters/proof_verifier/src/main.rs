@@ -3,8 +3,8 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptsArg, ReceiptsPage, RegisterCircuitArg,
-    StoredProof, SubmitArg, VerifyArg,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
+    RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
 };
 use proof_verifier::state::{with_state, with_state_mut};
 use proof_verifier::{api, lifecycle};
@@ -13,12 +13,12 @@ fn main() {}
 
 #[ic_cdk::init]
 fn init() {
-    lifecycle::init();
+    with_state(|state| lifecycle::init(state, &IcEnv));
 }
 
 #[ic_cdk::post_upgrade]
 fn post_upgrade() {
-    lifecycle::post_upgrade();
+    with_state(|state| lifecycle::post_upgrade(state, &IcEnv));
 }
 
 #[ic_cdk::update]
@@ -57,6 +57,11 @@ fn receipt(id: ReceiptId) -> Result<Receipt, ProofError> {
 }
 
 #[ic_cdk::query]
+fn receipt_certificate(id: ReceiptId) -> Result<ReceiptCertificate, ProofError> {
+    with_state(|state| api::receipt_certificate(state, &IcEnv, id))
+}
+
+#[ic_cdk::query]
 fn receipts(arg: ReceiptsArg) -> Result<ReceiptsPage, ProofError> {
     Ok(with_state(|state| api::receipts(state, &arg)))
 }
@@ -69,8 +74,8 @@ fn proof(id: ReceiptId) -> Result<StoredProof, ProofError> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptId, ReceiptsArg,
-        ReceiptsPage, RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
+        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptId,
+        ReceiptsArg, ReceiptsPage, RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
     };
     use candid_parser::utils::{CandidSource, service_equal};
     use std::path::Path;

@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
-use calisec_types::proof_verifier::StatementKind;
+use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
+use calisec_types::proof_verifier::{Receipt, StatementKind};
 use candid::Principal;
 use ic_stable_structures::memory_manager::MemoryId;
 use minicbor::{Decode, Encode};
@@ -16,7 +16,7 @@ pub const CIRCUITS: MemoryId = MemoryId::new(0);
 pub const VERIFYING_KEYS: MemoryId = MemoryId::new(1);
 /// Owner to the number of circuits registered.
 pub const CIRCUITS_OF_OWNER: MemoryId = MemoryId::new(2);
-/// `ReceiptId` to [`StoredReceipt`].
+/// `ReceiptId` to [`PlacedReceipt`].
 pub const RECEIPTS: MemoryId = MemoryId::new(3);
 /// [`NullifierKey`] to the receipt that used it last.
 pub const NULLIFIERS: MemoryId = MemoryId::new(4);
@@ -24,13 +24,14 @@ pub const NULLIFIERS: MemoryId = MemoryId::new(4);
 pub const RECEIPTS_OF_CONTEXT: MemoryId = MemoryId::new(5);
 /// `ReceiptId` to the proof that earned it, in arkworks' compressed encoding.
 pub const PROOFS: MemoryId = MemoryId::new(6);
-/// How many receipts were issued: the position of the next one.
-pub const RECEIPT_COUNT: MemoryId = MemoryId::new(7);
+// 7 was the number of receipts until layout 2, which has it as the length of the tree.
 /// The version of this table, see [`LAYOUT_VERSION`].
 pub const LAYOUT: MemoryId = MemoryId::new(8);
+/// The hash tree of all receipts, see [`calisec_certification::mountains`].
+pub const RECEIPT_TREE: MemoryId = MemoryId::new(9);
 
-/// Raised when an older canister could not work with what a newer one stored.
-pub const LAYOUT_VERSION: u64 = 1;
+/// Raised when one version of the canister could not work with what another stored. Layout 1 was never released.
+pub const LAYOUT_VERSION: u64 = 2;
 
 /// A nullifier counts per circuit: whoever registers a circuit of their own cannot use up the nullifiers of another.
 pub type NullifierKey = (CircuitId, FieldElement);
@@ -100,6 +101,37 @@ pub struct StoredReceipt {
     /// How it was consumed.
     #[n(9)]
     pub consumption: Option<StoredConsumption>,
+}
+
+impl StoredReceipt {
+    /// The receipt as the interface has it.
+    #[must_use]
+    pub fn to_api(&self, id: ReceiptId) -> Receipt {
+        Receipt {
+            id,
+            circuit: self.circuit,
+            statement: self.statement.into(),
+            public_inputs: self.public_inputs.clone(),
+            context: self.context,
+            consumer: self.consumer,
+            purpose: self.purpose.clone(),
+            submitter: self.submitter,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            consumed_at: self.consumption.map(|consumption| consumption.at),
+        }
+    }
+}
+
+/// A receipt and its place among all, which it keeps when it is issued anew.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PlacedReceipt {
+    /// The receipt.
+    #[n(0)]
+    pub receipt: StoredReceipt,
+    /// Its position in the hash tree and in its context.
+    #[n(1)]
+    pub position: u64,
 }
 
 /// A receipt's end.

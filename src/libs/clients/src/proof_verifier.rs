@@ -3,8 +3,8 @@
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptsArg, ReceiptsPage, RegisterCircuitArg,
-    StoredProof, SubmitArg, VerifyArg,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
+    RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
 };
 use candid::Principal;
 
@@ -86,6 +86,18 @@ impl<T: Transport> ProofVerifierClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn receipt(&self, receipt: ReceiptId) -> Result<Result<Receipt, ProofError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "receipt", (receipt,)).await?;
+        Ok(answer)
+    }
+
+    /// A receipt with its certificate and witness. Verify them before relying on it.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn receipt_certificate(
+        &self,
+        receipt: ReceiptId,
+    ) -> Result<Result<ReceiptCertificate, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "receipt_certificate", (receipt,)).await?;
         Ok(answer)
     }
 

@@ -137,6 +137,19 @@ pub struct Receipt {
     pub consumed_at: Option<Timestamp>,
 }
 
+/// A receipt that can be verified offline, from the network's root key on.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptCertificate {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// Its position among all receipts, and its label in the witness.
+    pub position: u64,
+    /// The certificate of the canister's certified data. Only in answers to non-replicated queries.
+    pub certificate: Option<ByteBuf>,
+    /// The hash tree that leads from the certified data to the receipt's hash; CBOR.
+    pub witness: ByteBuf,
+}
+
 /// What the consumer expects of a receipt; a receipt that differs is refused and stays unconsumed.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedReceipt {

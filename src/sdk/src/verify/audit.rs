@@ -1,6 +1,7 @@
 //! Membership's audit log.
 
-use super::certificate::{CertificateError, Trust, certified_data, decode_tree};
+use super::certificate::{CertificateError, Trust, certified_data};
+use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
 use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Grant};
 use candid::Principal;

@@ -1,18 +1,14 @@
 //! From a certificate to the data that a canister certified.
 
+use calisec_certification::decode_certificate;
 use calisec_types::ids::Timestamp;
 use candid::Principal;
 use ic_certificate_verification::{CertificateVerificationError, VerifyCertificate};
-use ic_certification::{Certificate, HashTree, LookupResult};
+use ic_certification::{Certificate, LookupResult};
 use std::time::Duration;
 
 /// How far a certificate's time may be from the verifier's clock, both ways: what the interface specification recommends.
 pub const CERTIFICATE_TOLERANCE: Duration = Duration::from_secs(5 * 60);
-
-/// Bytes of a certificate at the most. Those of mainnet have a few thousand.
-const MAX_CERTIFICATE_BYTES: usize = 64 * 1024;
-/// How deep CBOR may nest: decoding recurses, and a deeper nesting is an attack on the stack.
-const MAX_NESTING: usize = 256;
 
 /// What a verifier relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +22,6 @@ pub struct Trust<'a> {
 /// Why a certificate proves nothing.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CertificateError {
-    /// More bytes than any certificate has.
-    #[error("{length} bytes, a certificate has at most {MAX_CERTIFICATE_BYTES}")]
-    TooLong {
-        /// Bytes that were given.
-        length: usize,
-    },
     /// Not the CBOR of a certificate.
     #[error("not a certificate: {0}")]
     Malformed(String),
@@ -68,17 +58,5 @@ pub fn certified_data(certificate: &[u8], canister: Principal, trust: &Trust<'_>
 }
 
 fn decode(bytes: &[u8]) -> Result<Certificate, CertificateError> {
-    if bytes.len() > MAX_CERTIFICATE_BYTES {
-        return Err(CertificateError::TooLong { length: bytes.len() });
-    }
-    ciborium::de::from_reader_with_recursion_limit(bytes, MAX_NESTING)
-        .map_err(|error| CertificateError::Malformed(error.to_string()))
-}
-
-/// Decodes a hash tree.
-pub(super) fn decode_tree(bytes: &[u8]) -> Result<HashTree, String> {
-    if bytes.len() > MAX_CERTIFICATE_BYTES {
-        return Err(format!("{} bytes are more than any witness has", bytes.len()));
-    }
-    ciborium::de::from_reader_with_recursion_limit(bytes, MAX_NESTING).map_err(|error| error.to_string())
+    decode_certificate(bytes).map_err(CertificateError::Malformed)
 }

@@ -2,7 +2,7 @@
 //!
 //! An auditor starts from the network's root key. [`audit_head`] takes membership's certified head of the audit log back to
 //! that key; [`AuditChain`] takes every entry of the log forward to a head. When both end in the same head, the log is what
-//! membership wrote: complete, in order and unchanged.
+//! membership wrote: complete, in order and unchanged. [`receipt`] does the same for a receipt of proof_verifier.
 //!
 //! ```no_run
 //! # async fn audit<T: calisec_sdk::clients::Transport>(
@@ -28,9 +28,11 @@
 
 mod audit;
 mod certificate;
+mod receipt;
 
 #[cfg(test)]
 mod tests;
 
 pub use audit::{AuditChain, ChainError, Head, HeadError, audit_head, expected_hash};
 pub use certificate::{CERTIFICATE_TOLERANCE, CertificateError, Trust, certified_data};
+pub use receipt::{ReceiptError, receipt};

@@ -8,14 +8,14 @@ use ic_certification::{Certificate, HashTree, fork, labeled, leaf};
 use ic_verify_bls_signature::PrivateKey;
 use serde_bytes::ByteBuf;
 
-const NOW: Timestamp = Timestamp(1_800_000_000_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp(1_800_000_000_000_000_000);
 const DER_PREFIX: &[u8; 37] = b"\x30\x81\x82\x30\x1d\x06\x0d\x2b\x06\x01\x04\x01\x82\xdc\x7c\x05\x03\x01\x02\x01\x06\x0c\x2b\x06\x01\x04\x01\x82\xdc\x7c\x05\x03\x02\x01\x03\x61\x00";
 
-fn membership() -> Principal {
+pub(super) fn membership() -> Principal {
     Principal::from_slice(&[7; 10])
 }
 
-fn cbor(value: &impl serde::Serialize) -> Vec<u8> {
+pub(super) fn cbor(value: &impl serde::Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes).expect("writes to a vector");
     bytes
@@ -32,23 +32,23 @@ fn leb128(mut value: u64) -> Vec<u8> {
 }
 
 /// A network of one key.
-struct Network {
+pub(super) struct Network {
     secret: PrivateKey,
     root_key: Vec<u8>,
 }
 
 impl Network {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let secret = PrivateKey::deserialize(&[5; 32]).expect("below the group order");
         let root_key = [DER_PREFIX.as_slice(), &secret.public_key().serialize()].concat();
         Self { secret, root_key }
     }
 
-    fn trust(&self) -> Trust<'_> {
+    pub(super) fn trust(&self) -> Trust<'_> {
         Trust { root_key: &self.root_key, now: NOW }
     }
 
-    fn certificate(&self, canister: Principal, data: &[u8], at: Timestamp) -> Vec<u8> {
+    pub(super) fn certificate(&self, canister: Principal, data: &[u8], at: Timestamp) -> Vec<u8> {
         let certified = labeled("certified_data", leaf(data.to_vec()));
         let tree: HashTree =
             fork(labeled("canister", labeled(canister.as_slice(), certified)), labeled("time", leaf(leb128(at.0))));

@@ -11,10 +11,17 @@ mod tests;
 
 pub use circuits::{circuit, circuits, register_circuit};
 pub use proofs::{submit, verify};
-pub use receipts::{consume, proof, receipt, receipts};
+pub use receipts::{consume, proof, receipt, receipt_certificate, receipts};
 
+use crate::state::State;
+use calisec_runtime::Env;
 use calisec_types::proof_verifier::ProofReason;
 use candid::Principal;
+
+/// Sets the certified data to what the state is now. After every change of a receipt, and after an upgrade.
+pub fn certify(state: &State, env: &impl Env) {
+    env.certify(&state.certified_root());
+}
 
 fn refuse_anonymous(caller: Principal) -> Result<(), ProofReason> {
     if caller == Principal::anonymous() { Err(ProofReason::Anonymous) } else { Ok(()) }

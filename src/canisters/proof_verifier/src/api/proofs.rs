@@ -1,8 +1,7 @@
 //! Checking proofs, with and without a receipt.
 
 use super::errors::{from_admission, from_decode, from_input, from_purpose, from_verify};
-use super::receipts::to_receipt;
-use super::{check_length, refuse_anonymous};
+use super::{certify, check_length, refuse_anonymous};
 use crate::receipt::admit;
 use crate::state::{Event, State};
 use crate::storage::{StoredCircuit, StoredReceipt, StoredStatement};
@@ -65,8 +64,10 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
         consumption: None,
     };
     let id = verified.receipt_id();
-    state.apply(Event::ReceiptIssued { id, receipt: receipt.clone(), nullifier, proof: proof.to_compressed_bytes() });
-    Ok(to_receipt(id, receipt))
+    let issued = receipt.to_api(id);
+    state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof: proof.to_compressed_bytes() });
+    certify(state, env);
+    Ok(issued)
 }
 
 /// Everything about circuit and public inputs that can be checked without the proof.

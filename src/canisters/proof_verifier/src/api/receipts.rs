@@ -1,15 +1,17 @@
 //! Reading and consuming receipts.
 
 use super::errors::from_consumption;
-use super::{check_length, refuse_anonymous};
+use super::{certify, check_length, refuse_anonymous};
 use crate::receipt::{Consumption, consume as decide};
 use crate::state::{Event, State};
-use crate::storage::{StoredConsumption, StoredReceipt};
+use crate::storage::StoredConsumption;
+use calisec_certification::encode_tree;
 use calisec_runtime::Env;
 use calisec_types::ids::ReceiptId;
 use calisec_types::page::page_length;
 use calisec_types::proof_verifier::{
-    ConsumeArg, MAX_PURPOSE_BYTES, ProofError, ProofReason, Receipt, ReceiptsArg, ReceiptsPage, StoredProof,
+    ConsumeArg, MAX_PURPOSE_BYTES, ProofError, ProofReason, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
+    StoredProof,
 };
 use serde_bytes::ByteBuf;
 
@@ -29,9 +31,10 @@ pub fn consume(state: &mut State, env: &impl Env, arg: ConsumeArg) -> Result<Rec
             let consumption = StoredConsumption::new(now, arg.idempotency_key);
             receipt.consumption = Some(consumption);
             state.apply(Event::ReceiptConsumed { id: arg.receipt, consumption });
+            certify(state, env);
         }
     }
-    Ok(to_receipt(arg.receipt, receipt))
+    Ok(receipt.to_api(arg.receipt))
 }
 
 /// A receipt.
@@ -40,7 +43,21 @@ pub fn consume(state: &mut State, env: &impl Env, arg: ConsumeArg) -> Result<Rec
 /// When there is none.
 pub fn receipt(state: &State, id: ReceiptId) -> Result<Receipt, ProofError> {
     let receipt = state.receipt(&id).ok_or(ProofReason::UnknownReceipt(id))?;
-    Ok(to_receipt(id, receipt))
+    Ok(receipt.to_api(id))
+}
+
+/// A receipt with what proves it offline.
+///
+/// # Errors
+/// When there is none.
+pub fn receipt_certificate(state: &State, env: &impl Env, id: ReceiptId) -> Result<ReceiptCertificate, ProofError> {
+    let (placed, witness) = state.receipt_witness(&id).ok_or(ProofReason::UnknownReceipt(id))?;
+    Ok(ReceiptCertificate {
+        receipt: placed.receipt.to_api(id),
+        position: placed.position,
+        certificate: env.certificate().map(ByteBuf::from),
+        witness: ByteBuf::from(encode_tree(&witness)),
+    })
 }
 
 /// A page of the receipts of a context.
@@ -54,7 +71,7 @@ pub fn receipts(state: &State, arg: &ReceiptsArg) -> ReceiptsPage {
         next: positions.last().filter(|_| has_more).map(|(position, _)| *position),
         receipts: positions
             .into_iter()
-            .filter_map(|(_, id)| state.receipt(&id).map(|receipt| to_receipt(id, receipt)))
+            .filter_map(|(_, id)| state.receipt(&id).map(|receipt| receipt.to_api(id)))
             .collect(),
     }
 }
@@ -66,20 +83,4 @@ pub fn receipts(state: &State, arg: &ReceiptsArg) -> ReceiptsPage {
 pub fn proof(state: &State, receipt: ReceiptId) -> Result<StoredProof, ProofError> {
     let proof = state.proof(&receipt).ok_or(ProofReason::UnknownReceipt(receipt))?;
     Ok(StoredProof { receipt, proof: ByteBuf::from(proof) })
-}
-
-pub(super) fn to_receipt(id: ReceiptId, receipt: StoredReceipt) -> Receipt {
-    Receipt {
-        id,
-        circuit: receipt.circuit,
-        statement: receipt.statement.into(),
-        public_inputs: receipt.public_inputs,
-        context: receipt.context,
-        consumer: receipt.consumer,
-        purpose: receipt.purpose,
-        submitter: receipt.submitter,
-        issued_at: receipt.issued_at,
-        expires_at: receipt.expires_at,
-        consumed_at: receipt.consumption.map(|consumption| consumption.at),
-    }
 }

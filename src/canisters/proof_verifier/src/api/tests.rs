@@ -1,5 +1,10 @@
 use super::test_fixtures::{CONTEXT, Fixture, START, alice, bob, open, opening, reason, registration, registry};
-use super::{circuit, circuits, consume, proof, receipt, receipts, register_circuit, submit, verify};
+use super::{
+    circuit, circuits, consume, proof, receipt, receipt_certificate, receipts, register_circuit, submit, verify,
+};
+use crate::lifecycle::post_upgrade;
+use calisec_certification::decode_tree;
+use calisec_certification::receipts::{RECEIPTS_LABEL, position_label, receipt_hash};
 use calisec_runtime::Env;
 use calisec_types::error::ErrorKind;
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId};
@@ -12,6 +17,7 @@ use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::RawProof;
 use calisec_zk::groth16::simulator::Trapdoor;
 use candid::Principal;
+use ic_certification::LookupResult;
 use serde_bytes::ByteBuf;
 
 /// The scalar field's modulus: the smallest number that is not canonical.
@@ -420,6 +426,48 @@ fn should_list_receipts_of_one_context_in_order_when_paged() {
 }
 
 #[test]
+fn should_certify_every_receipt_as_it_is_when_receipts_change() {
+    let mut fixture = Fixture::new();
+    let assert_certified = |fixture: &Fixture, ids: &[ReceiptId]| {
+        let root = fixture.env.certified.borrow().expect("certified");
+        for (position, id) in (0..).zip(ids) {
+            let certified = receipt_certificate(&fixture.state, &fixture.env, *id).expect("has one");
+            assert_eq!(certified.receipt, receipt(&fixture.state, *id).expect("exists"));
+            assert_eq!(certified.position, position);
+            let witness = decode_tree(&certified.witness).expect("a tree");
+            assert_eq!(witness.digest(), root);
+            let path = [RECEIPTS_LABEL.as_bytes(), &position_label(position)];
+            let LookupResult::Found(value) = witness.lookup_path(path) else { panic!("not in the witness") };
+            assert_eq!(value, receipt_hash(&certified.receipt).0);
+        }
+        root
+    };
+    let mut ids = Vec::new();
+    for content in 0..5 {
+        ids.push(fixture.submit(&opening(content, 1)).expect("issued").id);
+        assert_certified(&fixture, &ids);
+    }
+
+    let before = assert_certified(&fixture, &ids);
+    fixture.env.call_as(registry());
+    let arg = ConsumeArg { receipt: ids[2], expected: fixture.expected(), idempotency_key: Digest32([1; 32]) };
+    consume(&mut fixture.state, &fixture.env, arg).expect("consumed");
+    let consumed = assert_certified(&fixture, &ids);
+    assert_ne!(consumed, before);
+
+    fixture.env.call_as(alice()).advance_seconds(RECEIPT_VALIDITY_SECONDS);
+    assert_eq!(fixture.submit(&opening(1, 1)).expect("issued anew").id, ids[1]);
+    let renewed = assert_certified(&fixture, &ids);
+    assert_ne!(renewed, consumed);
+
+    // Certified data is lost at an upgrade, and set again.
+    fixture.env.certified.replace(None);
+    fixture.upgrade();
+    post_upgrade(&fixture.state, &fixture.env);
+    assert_eq!(assert_certified(&fixture, &ids), renewed);
+}
+
+#[test]
 fn should_say_unknown_when_there_is_no_such_thing() {
     let fixture = Fixture::new();
     let (no_circuit, no_receipt) = (CircuitId([9; 32]), ReceiptId([9; 32]));
@@ -427,6 +475,8 @@ fn should_say_unknown_when_there_is_no_such_thing() {
     assert_eq!(reason(circuit(&fixture.state, no_circuit)), ProofReason::UnknownCircuit(no_circuit));
     assert_eq!(reason(receipt(&fixture.state, no_receipt)), ProofReason::UnknownReceipt(no_receipt));
     assert_eq!(reason(proof(&fixture.state, no_receipt)), ProofReason::UnknownReceipt(no_receipt));
+    let uncertified = receipt_certificate(&fixture.state, &fixture.env, no_receipt);
+    assert_eq!(reason(uncertified), ProofReason::UnknownReceipt(no_receipt));
 }
 
 #[test]

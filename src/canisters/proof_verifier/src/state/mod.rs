@@ -2,12 +2,15 @@
 
 use crate::keys::PreparedKeys;
 use crate::storage::{
-    self, LAYOUT_VERSION, NullifierKey, ReceiptPosition, StoredCircuit, StoredConsumption, StoredReceipt,
+    self, LAYOUT_VERSION, NullifierKey, PlacedReceipt, ReceiptPosition, StoredCircuit, StoredConsumption, StoredReceipt,
 };
+use calisec_certification::mountains::{Hash, MountainRange};
+use calisec_certification::receipts::{RECEIPTS_LABEL, receipt_hash};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
 use calisec_zk::groth16::{PreparedKey, VerifyingKey};
 use candid::Principal;
+use ic_certification::{HashTree, labeled, labeled_hash};
 use ic_stable_structures::memory_manager::MemoryManager;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell};
 use std::cell::RefCell;
@@ -33,11 +36,11 @@ pub struct State {
     circuits: StableBTreeMap<CircuitId, Cbor<StoredCircuit>, Memory>,
     verifying_keys: StableBTreeMap<CircuitId, Vec<u8>, Memory>,
     circuits_of_owner: StableBTreeMap<Principal, u64, Memory>,
-    receipts: StableBTreeMap<ReceiptId, Cbor<StoredReceipt>, Memory>,
+    receipts: StableBTreeMap<ReceiptId, Cbor<PlacedReceipt>, Memory>,
     nullifiers: StableBTreeMap<NullifierKey, ReceiptId, Memory>,
     receipts_of_context: StableBTreeMap<ReceiptPosition, ReceiptId, Memory>,
     proofs: StableBTreeMap<ReceiptId, Vec<u8>, Memory>,
-    receipt_count: StableCell<u64, Memory>,
+    receipt_tree: MountainRange<Memory>,
     layout: StableCell<u64, Memory>,
     prepared_keys: PreparedKeys,
 }
@@ -78,7 +81,7 @@ impl State {
     /// Opens what is in the memory, or starts afresh.
     ///
     /// # Panics
-    /// When a newer version wrote it, so that an upgrade to an older one is undone.
+    /// When a version with another layout wrote it, so that the upgrade is undone.
     #[must_use]
     pub fn open(memory: &MemoryManager<DefaultMemoryImpl>) -> Self {
         let state = Self {
@@ -89,13 +92,13 @@ impl State {
             nullifiers: StableBTreeMap::init(memory.get(storage::NULLIFIERS)),
             receipts_of_context: StableBTreeMap::init(memory.get(storage::RECEIPTS_OF_CONTEXT)),
             proofs: StableBTreeMap::init(memory.get(storage::PROOFS)),
-            receipt_count: StableCell::init(memory.get(storage::RECEIPT_COUNT), 0),
+            receipt_tree: MountainRange::init(memory.get(storage::RECEIPT_TREE)),
             layout: StableCell::init(memory.get(storage::LAYOUT), LAYOUT_VERSION),
             prepared_keys: PreparedKeys::default(),
         };
         assert!(
-            state.layout_version() <= LAYOUT_VERSION,
-            "BUG: stable memory has layout {}, this version knows {LAYOUT_VERSION}: upgrade to a newer version",
+            state.layout_version() == LAYOUT_VERSION,
+            "BUG: stable memory has layout {}, this version knows {LAYOUT_VERSION}: upgrade to another version",
             state.layout_version()
         );
         state
@@ -119,21 +122,41 @@ impl State {
             Event::ReceiptIssued { id, receipt, nullifier, proof } => {
                 self.nullifiers.insert((receipt.circuit, nullifier), id);
                 self.proofs.insert(id, proof);
-                let context = receipt.context;
+                let value = receipt_hash(&receipt.to_api(id)).0;
                 // A receipt that is issued anew after it expired keeps its place.
-                if self.receipts.insert(id, Cbor(receipt)).is_none() {
-                    let position = *self.receipt_count.get();
-                    self.receipts_of_context.insert((context, position), id);
-                    self.receipt_count.set(position + 1);
-                }
+                let position = if let Some(Cbor(expired)) = self.receipts.get(&id) {
+                    self.receipt_tree.set(expired.position, &value);
+                    expired.position
+                } else {
+                    let position = self.receipt_tree.push(&value);
+                    self.receipts_of_context.insert((receipt.context, position), id);
+                    position
+                };
+                self.receipts.insert(id, Cbor(PlacedReceipt { receipt, position }));
             }
             Event::ReceiptConsumed { id, consumption } => {
-                if let Some(Cbor(mut receipt)) = self.receipts.get(&id) {
-                    receipt.consumption = Some(consumption);
-                    self.receipts.insert(id, Cbor(receipt));
+                if let Some(Cbor(mut placed)) = self.receipts.get(&id) {
+                    placed.receipt.consumption = Some(consumption);
+                    self.receipt_tree.set(placed.position, &receipt_hash(&placed.receipt.to_api(id)).0);
+                    self.receipts.insert(id, Cbor(placed));
                 }
             }
         }
+    }
+
+    /// What the canister certifies.
+    #[must_use]
+    pub fn certified_root(&self) -> Hash {
+        labeled_hash(RECEIPTS_LABEL.as_bytes(), &self.receipt_tree.root())
+    }
+
+    /// A receipt with its position, and the tree that leads from the certified root to it.
+    #[must_use]
+    pub fn receipt_witness(&self, id: &ReceiptId) -> Option<(PlacedReceipt, HashTree)> {
+        let Cbor(placed) = self.receipts.get(id)?;
+        let value = receipt_hash(&placed.receipt.to_api(*id)).0;
+        let witness = labeled(RECEIPTS_LABEL, self.receipt_tree.witness(placed.position, &value));
+        Some((placed, witness))
     }
 
     /// A circuit.
@@ -172,7 +195,7 @@ impl State {
     /// A receipt.
     #[must_use]
     pub fn receipt(&self, id: &ReceiptId) -> Option<StoredReceipt> {
-        self.receipts.get(id).map(|Cbor(receipt)| receipt)
+        self.receipts.get(id).map(|Cbor(placed)| placed.receipt)
     }
 
     /// The receipt that used a nullifier last.

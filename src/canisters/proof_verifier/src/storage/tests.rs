@@ -1,4 +1,4 @@
-use super::{StoredCircuit, StoredConsumption, StoredReceipt, StoredStatement};
+use super::{PlacedReceipt, StoredCircuit, StoredConsumption, StoredReceipt, StoredStatement};
 use calisec_runtime::Cbor;
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
 use candid::Principal;
@@ -44,7 +44,7 @@ where
     Cbor::<T>::from_bytes(bytes.into()).0
 }
 
-/// What version 1 wrote must be read by every later one: these lines are never edited.
+/// What was written before must be read by every later version: these lines are never edited.
 #[test]
 fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
     let blob = |byte: &str| format!("5820{}", byte.repeat(32));
@@ -60,6 +60,7 @@ fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
     // Written before it was consumed.
     let unconsumed = stored.replacen("8a", "89", 1).replace(&format!("8208{}", blob("09")), "");
     assert_eq!(read::<StoredReceipt>(&unconsumed), StoredReceipt { consumption: None, ..receipt() });
+    assert_eq!(read::<PlacedReceipt>(&format!("82{stored}05")), PlacedReceipt { receipt: receipt(), position: 5 });
 }
 
 prop_compose! {

@@ -1,0 +1,14 @@
+//! What canisters certify and verifiers check: hash trees in the encoding of the Internet Computer's interface
+//! specification, and the hashes of the records in them.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`mountains`] | a tree in stable memory that grows and changes at logarithmic cost (feature `storage`) |
+//! | [`receipts`] | what `proof_verifier` certifies about a receipt |
+
+mod encoding;
+#[cfg(feature = "storage")]
+pub mod mountains;
+pub mod receipts;
+
+pub use encoding::{MAX_BYTES, decode_certificate, decode_tree, encode_tree};
