@@ -1,5 +1,6 @@
 //! Verifying keys: what is accepted at registration, the canonical bytes and the circuit's identifier.
 
+use super::gnark::{self, PointFormat};
 use super::points::{ArkReader, PointError, PointName};
 use super::snarkjs::{G2Json, JsonError, KeyJson, g1_coordinates, g2_coordinates};
 use ark_bn254::{G1Affine, G2Affine};
@@ -20,6 +21,10 @@ pub enum RawVerifyingKey<'a> {
     ArkCompressed(&'a [u8]),
     /// `serialize_uncompressed` of the same.
     ArkUncompressed(&'a [u8]),
+    /// `WriteTo` of gnark's `VerifyingKey` for BN254.
+    GnarkCompressed(&'a [u8]),
+    /// `WriteRawTo` of the same.
+    GnarkRaw(&'a [u8]),
 }
 
 impl<'a> From<&'a EncodedVerifyingKey> for RawVerifyingKey<'a> {
@@ -70,6 +75,15 @@ pub enum KeyError {
         /// Inputs allowed.
         limit: usize,
     },
+    /// A gnark circuit that commits to wires: verifying it takes more than the equation of Groth16.
+    #[error("the circuit commits to wires, as gnark's can; only plain Groth16 is verified")]
+    Commitments,
+    /// A point that gnark writes in both groups is another one in G1 than in G2.
+    #[error("{point} in G1 and in G2 contradict each other")]
+    ContradictoryPoints {
+        /// Which point.
+        point: PointName,
+    },
     /// A point is refused.
     #[error(transparent)]
     Point(#[from] PointError),
@@ -109,7 +123,10 @@ impl RawVerifyingKey<'_> {
     pub fn decode(self) -> Result<VerifyingKey, KeyError> {
         let length = match self {
             Self::SnarkjsJson(json) => json.len(),
-            Self::ArkCompressed(bytes) | Self::ArkUncompressed(bytes) => bytes.len(),
+            Self::ArkCompressed(bytes)
+            | Self::ArkUncompressed(bytes)
+            | Self::GnarkCompressed(bytes)
+            | Self::GnarkRaw(bytes) => bytes.len(),
         };
         if length > MAX_VERIFYING_KEY_BYTES {
             return Err(KeyError::TooLong { length, limit: MAX_VERIFYING_KEY_BYTES });
@@ -118,6 +135,8 @@ impl RawVerifyingKey<'_> {
             Self::SnarkjsJson(json) => decode_json(json),
             Self::ArkCompressed(bytes) => decode_ark(bytes, Compress::Yes, Subgroup::Check),
             Self::ArkUncompressed(bytes) => decode_ark(bytes, Compress::No, Subgroup::Check),
+            Self::GnarkCompressed(bytes) => gnark::decode_key(bytes, PointFormat::Compressed),
+            Self::GnarkRaw(bytes) => gnark::decode_key(bytes, PointFormat::Raw),
         }?;
         key.check_relations()?;
         Ok(key)
@@ -254,7 +273,7 @@ fn count_points(bytes: &[u8], compress: Compress) -> Result<usize, KeyError> {
     Ok(count)
 }
 
-fn check_arity(inputs: u64) -> Result<(), KeyError> {
+pub(super) fn check_arity(inputs: u64) -> Result<(), KeyError> {
     if inputs == 0 || inputs > MAX_PUBLIC_INPUTS as u64 {
         return Err(KeyError::Arity { inputs, limit: MAX_PUBLIC_INPUTS });
     }

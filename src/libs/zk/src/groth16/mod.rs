@@ -26,6 +26,9 @@
 //! ```
 
 pub mod batch;
+mod gnark;
+#[cfg(test)]
+mod gnark_tests;
 mod inputs;
 mod key;
 mod lines;

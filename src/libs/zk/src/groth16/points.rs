@@ -14,10 +14,14 @@ pub enum PointName {
     Alpha,
     /// `beta` of a key, in G2.
     Beta,
+    /// `beta` of a key in G1, which gnark writes as well.
+    BetaInG1,
     /// `gamma` of a key, in G2.
     Gamma,
     /// `delta` of a key, in G2.
     Delta,
+    /// `delta` of a key in G1, which gnark writes as well.
+    DeltaInG1,
     /// `IC[i]` of a key, in G1; 0 is the constant, `i` belongs to public input `i - 1`.
     Input(usize),
     /// `A` of a proof, in G1.
@@ -33,8 +37,10 @@ impl fmt::Display for PointName {
         match self {
             Self::Alpha => f.write_str("alpha"),
             Self::Beta => f.write_str("beta"),
+            Self::BetaInG1 => f.write_str("beta in G1"),
             Self::Gamma => f.write_str("gamma"),
             Self::Delta => f.write_str("delta"),
+            Self::DeltaInG1 => f.write_str("delta in G1"),
             Self::Input(index) => write!(f, "IC[{index}]"),
             Self::A => f.write_str("A"),
             Self::B => f.write_str("B"),

@@ -1,5 +1,6 @@
 //! Proofs: the encodings that are accepted and the checks each passes before it meets a key.
 
+use super::gnark::{self, PointFormat};
 use super::lines::Lines;
 use super::points::{ArkReader, PointError, PointFault, PointName, coordinate_from_be};
 use super::snarkjs::{JsonError, ProofJson, g1_coordinates, g2_coordinates};
@@ -18,6 +19,10 @@ pub enum RawProof<'a> {
     ArkUncompressed(&'a [u8]),
     /// Eight big-endian words as EVM verifiers take them: A.x A.y B.x1 B.x0 B.y1 B.y0 C.x C.y, 256 bytes.
     Evm(&'a [u8]),
+    /// `WriteTo` of gnark's `Proof` for BN254, 128 bytes, or 164 with the note that there are no commitments.
+    GnarkCompressed(&'a [u8]),
+    /// `WriteRawTo` of the same, 256 bytes or 324.
+    GnarkRaw(&'a [u8]),
 }
 
 impl<'a> From<&'a EncodedProof> for RawProof<'a> {
@@ -53,6 +58,9 @@ pub enum ProofError {
     /// Not a snarkjs proof.
     #[error(transparent)]
     Json(#[from] JsonError),
+    /// A gnark proof with commitments to wires: verifying it takes more than the equation of Groth16.
+    #[error("the proof commits to wires, as gnark's can; only plain Groth16 is verified")]
+    Commitments,
     /// A point is refused.
     #[error(transparent)]
     Point(#[from] PointError),
@@ -87,6 +95,8 @@ impl RawProof<'_> {
                 check_length(bytes, UNCOMPRESSED_LENGTH)?;
                 decode_evm(bytes)
             }
+            Self::GnarkCompressed(bytes) => gnark::decode_proof(bytes, PointFormat::Compressed),
+            Self::GnarkRaw(bytes) => gnark::decode_proof(bytes, PointFormat::Raw),
         }
     }
 }
@@ -114,7 +124,7 @@ impl DecodedProof {
         bytes
     }
 
-    fn new(a: G1Affine, (b, b_lines): (G2Affine, Lines), c: G1Affine) -> Self {
+    pub(super) fn new(a: G1Affine, (b, b_lines): (G2Affine, Lines), c: G1Affine) -> Self {
         Self { a, b, b_lines, c }
     }
 }

@@ -44,6 +44,12 @@ impl Trapdoor {
         }
     }
 
+    /// Beta and delta in G1, which gnark keeps in its keys.
+    #[cfg(test)]
+    pub(super) fn beta_and_delta_in_g1(&self) -> (G1Affine, G1Affine) {
+        (g1(self.beta), g1(self.delta))
+    }
+
     /// A proof that verifies for these inputs, whatever they are; another seed gives another proof of the same.
     ///
     /// # Panics
