@@ -1,0 +1,87 @@
+//! What STARK verification costs as the engine meters it, against the budget that we promise.
+//!
+//! The module is built by the test, so that what is measured is what is in the tree.
+
+use calisec_engine::{Config, Network};
+use calisec_stark::{
+    Statement, Word,
+    prove::{MemberOpening, NoteOpening, Step},
+};
+use candid::{CandidType, Decode, Encode, Principal};
+use serde::Deserialize;
+use serde_bytes::ByteBuf;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const CALLER: Principal = Principal::from_slice(b"meter");
+const BUDGET: u64 = 35_000_000;
+
+#[derive(CandidType)]
+struct Claim {
+    public_words: Vec<ByteBuf>,
+    proof: ByteBuf,
+}
+
+#[derive(CandidType, Deserialize)]
+struct Measured {
+    instructions: u64,
+    refusal: Option<String>,
+}
+
+/// Compiles the canister as a release does.
+fn module() -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    // A directory of its own: the native build that runs this test holds the lock of the other one.
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("wasm");
+    let status = Command::new(env!("CARGO"))
+        .current_dir(&root)
+        .env("CARGO_TARGET_DIR", &target)
+        .args(["build", "--quiet", "--locked", "--profile", "canister", "--target", "wasm32-unknown-unknown"])
+        .args(["-p", "stark_meter", "--bins"])
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "the canister is not built: {status}");
+    fs::read(target.join("wasm32-unknown-unknown/canister/stark_meter.wasm")).expect("the canister was built")
+}
+
+/// Not random at all: the witness of a benchmark is no secret.
+fn counting() -> impl FnMut(&mut [u8]) {
+    let mut state = 1u64;
+    move |bytes| {
+        bytes.fill_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0]
+        });
+    }
+}
+
+fn claim<S: Statement>((statement, proof): (S, Vec<u8>)) -> Claim {
+    let public_words = statement.words().iter().map(|word| ByteBuf::from(word.to_bytes())).collect();
+    Claim { public_words, proof: ByteBuf::from(proof) }
+}
+
+#[test]
+fn should_stay_within_the_budget_when_proofs_are_verified() {
+    let mut network = Network::new(Config::default());
+    let canister = network.create_canister(&[CALLER], 1_000_000_000_000_000).expect("room for a canister");
+    let module = module();
+    println!("module: {} bytes", module.len());
+    network.install(CALLER, canister, &module, &[]).expect("installed");
+
+    let word = Word::constant;
+    let note = NoteOpening { owner_secret: word(1), salt: word(2), content_tag: word(3) };
+    let path = std::array::from_fn(|level| Step { sibling: word(4), from_right: level % 3 == 0 });
+    let member = MemberOpening { owner_secret: word(1), path };
+    let note = note.prove(word(5), word(6), &mut counting()).expect("proved");
+    let member = member.prove(word(5), word(6), &mut counting()).expect("proved");
+    for (method, claim) in [("verify_note_commitment", claim(note)), ("verify_membership", claim(member))] {
+        let reply = network.update(CALLER, canister, method, &Encode!(&claim).expect("encodes")).expect("a reply");
+        let measured = Decode!(&reply, Result<Measured, String>).expect("decodes").expect("words");
+        println!("{method}: {} bytes, {} instructions", claim.proof.len(), measured.instructions);
+        assert_eq!(measured.refusal, None, "{method}");
+        assert!(measured.instructions <= BUDGET, "{method}: {} instructions", measured.instructions);
+    }
+}
