@@ -2,13 +2,14 @@
 
 use super::simulator::Trapdoor;
 use super::test_fixtures::{
-    PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, ark_key, ark_proof, encode, encode_evm, encode_json, inputs, key, naive_verify,
-    proof,
+    MUL_KEY, MUL_PROOF, MUL_PUBLIC, PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, ark_key, ark_proof, encode, encode_evm,
+    encode_json, inputs, key, naive_verify, proof,
 };
 use super::{PreparedKey, PublicInputs, RawProof, RawVerifyingKey};
 use crate::field::Fr;
 use ark_bn254::Bn254;
-use ark_ff::PrimeField;
+use ark_ec::CurveGroup;
+use ark_ff::{Field, PrimeField};
 use ark_groth16::Proof;
 use ark_serialize::Compress;
 use proptest::collection::vec;
@@ -16,6 +17,7 @@ use proptest::prelude::any;
 use proptest::sample::Index;
 use proptest::test_runner::Config;
 use proptest::{prop_assert, prop_assert_eq, proptest};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static KEY: LazyLock<PreparedKey> = LazyLock::new(|| PreparedKey::new(&key(PUB4_KEY)).expect("a valid key"));
@@ -69,6 +71,31 @@ fn should_refuse_the_proof_when_any_bit_is_flipped() {
             assert!(!accepts(RawProof::ArkCompressed(&flip(&PROOF.compressed))), "bit {bit}");
         }
     }
+}
+
+#[test]
+fn should_give_one_receipt_id_when_a_proof_is_rerandomised() {
+    let key = key(MUL_KEY);
+    let prepared_key = PreparedKey::new(&key).expect("a valid key");
+    let Proof { a, b, c } = ark_proof(&proof(MUL_PROOF));
+    let r = Fr::from(12_345u32);
+    let variants: [Proof<Bn254>; 4] = [
+        Proof { a, b, c },
+        Proof { a: -a, b: -b, c },
+        Proof { a: (a * r).into_affine(), b: (b * r.inverse().expect("not zero")).into_affine(), c },
+        Proof { a, b: (b + key.delta * r).into_affine(), c: (c + a * r).into_affine() },
+    ];
+    let encodings: BTreeSet<_> = variants.iter().map(|proof| encode(proof, Compress::Yes)).collect();
+    assert_eq!(encodings.len(), 4);
+
+    let receipts: BTreeSet<_> = variants
+        .iter()
+        .map(|proof| {
+            let decoded = RawProof::ArkUncompressed(&encode(proof, Compress::No)).decode().expect("a valid proof");
+            prepared_key.verify(inputs(MUL_PUBLIC), &decoded).expect("verifies").receipt_id()
+        })
+        .collect();
+    assert_eq!(receipts.len(), 1);
 }
 
 proptest! {

@@ -471,28 +471,6 @@ fn should_refuse_the_point_when_it_is_not_on_the_curve() {
 }
 
 #[test]
-fn should_give_one_receipt_id_when_a_proof_is_rerandomised() {
-    let key = key(MUL_KEY);
-    let prepared_key = prepared(&key);
-    let Proof { a, b, c } = ark_proof(&proof(MUL_PROOF));
-    let r = Fr::from(12_345u32);
-    let variants = [
-        Proof { a, b, c },
-        Proof { a: -a, b: -b, c },
-        Proof { a: (a * r).into_affine(), b: (b * r.inverse().expect("not zero")).into_affine(), c },
-        Proof { a, b: (b + key.delta * r).into_affine(), c: (c + a * r).into_affine() },
-    ];
-    let encodings: std::collections::BTreeSet<_> = variants.iter().map(|proof| encode(proof, Compress::Yes)).collect();
-    assert_eq!(encodings.len(), 4);
-
-    let receipts: std::collections::BTreeSet<_> = variants
-        .iter()
-        .map(|proof| prepared_key.verify(inputs(MUL_PUBLIC), &decode_proof(proof)).expect("verifies").receipt_id())
-        .collect();
-    assert_eq!(receipts.len(), 1);
-}
-
-#[test]
 fn should_verify_a_semaphore_proof_when_it_was_made_with_the_public_ceremony_keys() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors/semaphore/depth20");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a committed vector");

@@ -12,7 +12,7 @@ use crate::groth16::prepared::{PreparedKey, normalise};
 use ark_bn254::{Fq12, G1Affine, G1Projective};
 use ark_ec::scalar_mul::wnaf::WnafContext;
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{AdditiveGroup, BigInt, BigInteger, CyclotomicMultSubgroup, Field, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, CyclotomicMultSubgroup, Field, PrimeField, Zero};
 use calisec_types::ids::CircuitId;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,12 +20,31 @@ use std::ops::Range;
 /// Width of the signed digits that coefficients are split into.
 const WINDOW: usize = 4;
 
-/// Items with their coefficients, ready to be combined in any range.
+/// Items with their coefficients.
 pub(super) struct Combination<'a> {
     items: Vec<&'a BatchItem<'a>>,
     coefficients: Vec<u128>,
     /// `r_i A_i`.
     scaled: Vec<G1Affine>,
+}
+
+/// The combined equation of some of the items. Equations form a group: they can be multiplied and divided.
+pub(super) struct Part<'a> {
+    /// The Miller function of the left side.
+    left_side: Fq12,
+    right_side: BTreeMap<CircuitId, Terms<'a>>,
+}
+
+/// What belongs to one key on the right side.
+#[derive(Clone)]
+struct Terms<'a> {
+    key: &'a PreparedKey,
+    /// `sum r_i`. Zero for no items only: as many coefficients as a batch has do not reach the modulus.
+    coefficients: Fr,
+    /// `sum r_i x_ij` for every input `j`.
+    inputs: Vec<Fr>,
+    /// `sum r_i C_i`.
+    c: G1Projective,
 }
 
 impl<'a> Combination<'a> {
@@ -50,64 +69,39 @@ impl<'a> Combination<'a> {
         self.items.len()
     }
 
-    /// The different keys of the items of a range.
-    pub(super) fn keys(&self, range: Range<usize>) -> impl Iterator<Item = &PreparedKey> {
-        self.by_key(range).into_values().map(|indices| self.items[indices[0]].key)
-    }
-
     /// Verifies one item alone, without its coefficient.
     pub(super) fn holds_alone(&self, index: usize) -> bool {
         let item = self.items[index];
         item.key.equation_holds(&item.inputs, item.proof)
     }
 
-    /// The Miller function of the left side for a range.
-    pub(super) fn left_side(&self, range: Range<usize>) -> Fq12 {
+    /// The combined equation of a range of items.
+    pub(super) fn part(&self, range: Range<usize>) -> Part<'a> {
         let pairs: Vec<(G1Affine, &Lines)> =
-            range.map(|index| (self.scaled[index], &self.items[index].proof.b_lines)).collect();
-        miller_loop(&pairs, &[])
-    }
-
-    /// Whether the combined equation of a range holds, given its left side.
-    pub(super) fn holds(&self, range: Range<usize>, left_side: &Fq12) -> bool {
-        let keys = self.by_key(range);
-        let mut points = Vec::with_capacity(2 * keys.len());
-        let mut lines = Vec::with_capacity(2 * keys.len());
-        let mut alpha_beta = Fq12::ONE;
-        for indices in keys.into_values() {
-            let key = self.items[indices[0]].key;
-            let (coefficients, inputs) = self.weighted_inputs(key, &indices);
-            alpha_beta *= key.alpha_beta.cyclotomic_exp(coefficients.into_bigint());
-            points.push(key.inputs.combine_scaled(&coefficients, &inputs));
-            lines.push(&key.negated_gamma);
-            points.push(self.weighted_c(&indices));
-            lines.push(&key.negated_delta);
-        }
-        let points = G1Projective::normalize_batch(&points);
-        let pairs: Vec<_> = points.into_iter().zip(lines).filter(|(point, _)| !point.is_zero()).collect();
-        final_exponentiation(*left_side * miller_loop(&[], &normalise(&pairs))) == Some(alpha_beta)
-    }
-
-    fn by_key(&self, range: Range<usize>) -> BTreeMap<CircuitId, Vec<usize>> {
-        let mut keys: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+            range.clone().map(|index| (self.scaled[index], &self.items[index].proof.b_lines)).collect();
+        let mut by_key: BTreeMap<CircuitId, Vec<usize>> = BTreeMap::new();
         for index in range {
-            keys.entry(self.items[index].key.circuit()).or_default().push(index);
+            by_key.entry(self.items[index].key.circuit()).or_default().push(index);
         }
-        keys
+        Part {
+            left_side: miller_loop(&pairs, &[]),
+            right_side: by_key.into_iter().map(|(circuit, indices)| (circuit, self.terms(&indices))).collect(),
+        }
     }
 
-    /// `sum r_i`, and `sum r_i x_ij` for every input `j`.
-    fn weighted_inputs(&self, key: &PreparedKey, indices: &[usize]) -> (Fr, Vec<Fr>) {
+    /// For items of one key.
+    fn terms(&self, indices: &[usize]) -> Terms<'a> {
+        let key = self.items[indices[0]].key;
         let mut coefficients = Fr::ZERO;
-        let mut sums = vec![Fr::ZERO; key.input_count()];
+        let mut inputs = vec![Fr::ZERO; key.input_count()];
         for index in indices {
             let coefficient = Fr::from(self.coefficients[*index]);
             coefficients += coefficient;
-            for (sum, input) in sums.iter_mut().zip(self.items[*index].inputs.elements()) {
+            for (sum, input) in inputs.iter_mut().zip(self.items[*index].inputs.elements()) {
                 *sum += coefficient * input;
             }
         }
-        (coefficients, sums)
+        Terms { key, coefficients, inputs, c: self.weighted_c(indices) }
     }
 
     /// `sum r_i C_i`, all doublings shared.
@@ -137,5 +131,75 @@ impl<'a> Combination<'a> {
             }
         }
         sum
+    }
+}
+
+impl<'a> Part<'a> {
+    /// The combined equation of all items of some parts.
+    pub(super) fn product<'p>(parts: impl IntoIterator<Item = &'p Part<'a>>) -> Self
+    where
+        'a: 'p,
+    {
+        let mut product = Self { left_side: Fq12::ONE, right_side: BTreeMap::new() };
+        for part in parts {
+            product.left_side *= part.left_side;
+            for (circuit, terms) in &part.right_side {
+                product.right_side.entry(*circuit).and_modify(|sum| sum.add(terms)).or_insert_with(|| terms.clone());
+            }
+        }
+        product
+    }
+
+    /// The combined equation of the items that are not in the other part, all of whose items are in this one.
+    pub(super) fn without(mut self, other: &Self) -> Self {
+        // Values of Miller loops are not zero.
+        self.left_side *= other.left_side.inverse().unwrap_or_default();
+        for (circuit, terms) in &other.right_side {
+            if let Some(sum) = self.right_side.get_mut(circuit) {
+                sum.subtract(terms);
+            }
+        }
+        self.right_side.retain(|_, terms| !terms.coefficients.is_zero());
+        self
+    }
+
+    /// The keys of the items.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'a PreparedKey> {
+        self.right_side.values().map(|terms| terms.key)
+    }
+
+    /// Whether the equation holds.
+    pub(super) fn holds(&self) -> bool {
+        let mut points = Vec::with_capacity(2 * self.right_side.len());
+        let mut lines = Vec::with_capacity(2 * self.right_side.len());
+        let mut alpha_beta = Fq12::ONE;
+        for Terms { key, coefficients, inputs, c } in self.right_side.values() {
+            alpha_beta *= key.alpha_beta.cyclotomic_exp(coefficients.into_bigint());
+            points.push(key.inputs.combine_scaled(coefficients, inputs));
+            lines.push(&key.negated_gamma);
+            points.push(*c);
+            lines.push(&key.negated_delta);
+        }
+        let points = G1Projective::normalize_batch(&points);
+        let pairs: Vec<_> = points.into_iter().zip(lines).filter(|(point, _)| !point.is_zero()).collect();
+        final_exponentiation(self.left_side * miller_loop(&[], &normalise(&pairs))) == Some(alpha_beta)
+    }
+}
+
+impl Terms<'_> {
+    fn add(&mut self, other: &Self) {
+        self.coefficients += other.coefficients;
+        self.c += other.c;
+        for (sum, input) in self.inputs.iter_mut().zip(&other.inputs) {
+            *sum += input;
+        }
+    }
+
+    fn subtract(&mut self, other: &Self) {
+        self.coefficients -= other.coefficients;
+        self.c -= other.c;
+        for (sum, input) in self.inputs.iter_mut().zip(&other.inputs) {
+            *sum -= input;
+        }
     }
 }

@@ -5,13 +5,12 @@
 
 use crate::groth16::prepared::PreparedKey;
 
-/// Scaling an item's `A` by its coefficient and weighting its `C`, and hashing it.
-const ATTEMPT: u64 = 5;
-/// One item in a Miller loop.
-pub(super) const PAIR: u64 = 7;
-/// One item in a check of a combined equation.
-const WEIGHT: u64 = 1;
-/// One check of a combined equation, with what depends on neither items nor keys.
+/// Hashing an item and scaling its `A`.
+const SCALE: u64 = 4;
+/// One item in a combined equation, and what such an equation takes however many there are.
+const ITEM: u64 = 8;
+const PART: u64 = 7;
+/// One check of a combined equation, with what does not depend on keys.
 const CHECK: u64 = 30;
 /// A key, and each of its inputs, in such a check.
 const KEY: u64 = 27;
@@ -19,13 +18,17 @@ const INPUT: u64 = 1;
 /// Verifying an item alone, less its inputs.
 const ALONE: u64 = 47;
 /// What a search may spend on halving: per item of the batch, and on top.
-const HALVING_PER_ITEM: u64 = 5;
+const HALVING_PER_ITEM: u64 = 7;
 const HALVING: u64 = 300;
 
-/// One check of the combined equation of this many items with these keys.
-pub(super) fn check<'a>(items: usize, keys: impl Iterator<Item = &'a PreparedKey>) -> u64 {
-    let keys: u64 = keys.map(|key| KEY + INPUT * key.input_count() as u64).sum();
-    CHECK + WEIGHT * items as u64 + keys
+/// One check of a combined equation with these keys.
+pub(super) fn check<'a>(keys: impl Iterator<Item = &'a PreparedKey>) -> u64 {
+    CHECK + keys.map(|key| KEY + INPUT * key.input_count() as u64).sum::<u64>()
+}
+
+/// Combining the equations of this many items.
+pub(super) fn part(items: usize) -> u64 {
+    PART + ITEM * items as u64
 }
 
 /// What a search among this many items may spend on halving.
@@ -40,5 +43,5 @@ pub(super) fn alone(key: &PreparedKey) -> u64 {
 
 /// Combining an item with others.
 pub(super) const fn attempt() -> u64 {
-    ATTEMPT + PAIR
+    SCALE + ITEM
 }

@@ -72,15 +72,15 @@ pub fn instruction_bound<'a>(keys: impl IntoIterator<Item = &'a PreparedKey>) ->
         items += 1;
         millions += cost::attempt() + cost::alone(key);
     }
-    millions += cost::check(0, circuits.into_values()) + cost::halving(items);
+    // Items are combined in blocks, each of which has a fixed cost.
+    millions += cost::check(circuits.into_values()) + cost::halving(items) + search::blocks(items) * cost::part(0);
     millions * 1_000_000
 }
 
 /// Verifies every item, as [`PreparedKey::verify`] does, and answers in their order.
 ///
 /// Invalid items are found by halving, and no sender of bad proofs is searched for without limit: halving ends when it has
-/// cost 5 M instructions per item and 300 M on top. That finds two bad ones among 512; what is undecided then is
-/// verified one by one. [`instruction_bound`] says what all of it takes at most. An empty batch has an empty answer.
+/// cost 7 M instructions per item and 300 M on top. What is undecided then is verified one by one. [`instruction_bound`] says what all of it takes at most. An empty batch has an empty answer.
 ///
 /// # Errors
 /// [`BatchError`] when there are too many items or circuits; nothing is verified then.

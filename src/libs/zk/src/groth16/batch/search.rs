@@ -1,75 +1,75 @@
 //! Which items of a batch are valid, at a bounded cost.
 
-use super::combination::Combination;
+use super::combination::{Combination, Part};
 use super::cost;
-use ark_bn254::Fq12;
-use ark_ff::Field;
 use std::ops::Range;
 
-/// Items that share the squarings of one Miller loop. Were there one loop only, the first halving would repeat half of
-/// it; this way halving costs next to nothing down to blocks, for the squarings of one loop more per block.
+/// Items whose equations are combined in one piece. Were there one piece only, halving would begin with repeating half of
+/// it; this way it costs next to nothing down to blocks, for the squarings of one Miller loop more per block.
 const BLOCK: usize = 16;
+
+/// How many blocks so many items make.
+pub(super) fn blocks(items: usize) -> u64 {
+    items.div_ceil(BLOCK) as u64
+}
 
 /// Whether each item is valid.
 pub(super) fn validity(combination: &Combination<'_>) -> Vec<bool> {
     let count = combination.len();
-    let blocks: Vec<Fq12> =
-        (0..count).step_by(BLOCK).map(|start| combination.left_side(start..count.min(start + BLOCK))).collect();
-    let left_side = blocks.iter().product();
+    let blocks: Vec<Part<'_>> =
+        (0..count).step_by(BLOCK).map(|start| combination.part(start..count.min(start + BLOCK))).collect();
+    let all = Part::product(&blocks);
     let mut search = Search { combination, blocks, valid: vec![true; count], budget: cost::halving(count) };
-    if !combination.holds(0..count, &left_side) {
-        search.search(0..count, left_side);
+    if !all.holds() {
+        search.search(0..count, all);
     }
     search.valid
 }
 
 struct Search<'a> {
     combination: &'a Combination<'a>,
-    /// The left sides of blocks of items.
-    blocks: Vec<Fq12>,
+    blocks: Vec<Part<'a>>,
     valid: Vec<bool>,
     /// What may still be spent on halving.
     budget: u64,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     /// Marks the invalid items of a range, of which it is known that there is one, and that it consists of whole blocks or
     /// lies in one.
-    fn search(&mut self, range: Range<usize>, left_side: Fq12) {
+    fn search(&mut self, range: Range<usize>, part: Part<'a>) {
         if range.len() == 1 {
             self.valid[range.start] = false;
             return;
         }
         let blocks = range.len().div_ceil(BLOCK);
         let half = if blocks > 1 { blocks / 2 * BLOCK } else { range.len() / 2 };
-        let middle = range.start + half;
-        let (first, second) = (range.start..middle, middle..range.end);
+        let (first, second) = (range.start..range.start + half, range.start + half..range.end);
 
-        let check = |half: &Range<usize>| cost::check(half.len(), self.combination.keys(half.clone()));
-        let pairs = if blocks > 1 { 0 } else { cost::PAIR * half as u64 };
-        let (first_cost, second_cost) = (pairs + check(&first), check(&second));
-        let Some(left) = self.budget.checked_sub(first_cost + second_cost) else {
+        // Both halves together have no more keys than each of them may have.
+        let check = cost::check(part.keys());
+        let combining = if blocks > 1 { 0 } else { cost::part(half) };
+        let Some(left) = self.budget.checked_sub(combining + 2 * check) else {
             for index in range {
                 self.valid[index] = self.combination.holds_alone(index);
             }
             return;
         };
 
-        // The left side of a range is the product of those of its halves, so that only one has to be computed.
         let of_first = if blocks > 1 {
-            self.blocks[first.start / BLOCK..first.end / BLOCK].iter().product()
+            Part::product(&self.blocks[first.start / BLOCK..first.end / BLOCK])
         } else {
-            self.combination.left_side(first.clone())
+            self.combination.part(first.clone())
         };
-        // Values of Miller loops are not zero.
-        let of_second = left_side * of_first.inverse().unwrap_or_default();
-        if self.combination.holds(first.clone(), &of_first) {
+        // The whole is the product of its halves, so that only one has to be combined.
+        let of_second = part.without(&of_first);
+        if of_first.holds() {
             // The equation of the range does not hold, that of its first half does: the second one's cannot.
-            self.budget = left + second_cost;
+            self.budget = left + check;
             self.search(second, of_second);
         } else {
             self.budget = left;
-            if !self.combination.holds(second.clone(), &of_second) {
+            if !of_second.holds() {
                 self.search(second, of_second);
             }
             self.search(first, of_first);

@@ -90,7 +90,7 @@ fn derive(items: &[Item]) -> Vec<u128> {
 fn combined(items: &[Item], coefficients: &[u128]) -> bool {
     let items: Vec<_> = items.iter().map(Item::as_batch_item).collect();
     let combination = Combination::new(&items.iter().collect::<Vec<_>>(), coefficients);
-    combination.holds(0..items.len(), &combination.left_side(0..items.len()))
+    combination.part(0..items.len()).holds()
 }
 
 #[test]
