@@ -5,6 +5,7 @@
 //! [`Effects`], or the state is exactly what it was before and `Effects` holds only logs. Nothing here knows about
 //! queues, other canisters or the management canister.
 
+mod image;
 pub(crate) mod pages;
 mod run;
 mod state;
@@ -12,6 +13,7 @@ mod state;
 use candid::Principal;
 use std::collections::BTreeMap;
 
+pub use image::StableImage;
 pub use run::execute;
 pub use state::{Keep, Snapshot, State};
 

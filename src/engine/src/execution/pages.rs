@@ -62,6 +62,25 @@ impl Pages {
         changed
     }
 
+    /// Whether the same bytes are kept; pages that are shared are not looked at.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        (0..self.chunks.len().max(other.chunks.len())).all(|index| {
+            let chunk = |pages: &Self| pages.chunks.get(index).cloned().flatten();
+            match (chunk(self), chunk(other)) {
+                (Some(ours), Some(theirs)) if Arc::ptr_eq(&ours, &theirs) => true,
+                (None, None) => true,
+                (ours, theirs) => (0..CHUNK_PAGES).all(|page| {
+                    let of = |chunk: &Option<Arc<Chunk>>| chunk.as_ref().and_then(|chunk| chunk.0[page].clone());
+                    match (of(&ours), of(&theirs)) {
+                        (Some(ours), Some(theirs)) => Arc::ptr_eq(&ours, &theirs) || ours == theirs,
+                        (None, None) => true,
+                        (Some(written), None) | (None, Some(written)) => *written == ZEROS,
+                    }
+                }),
+            }
+        })
+    }
+
     fn start_of(&self, index: usize, length: usize) -> &[u8] {
         &self.page(index).unwrap_or(&ZEROS)[..length]
     }

@@ -1,5 +1,6 @@
 //! What of a canister survives between messages: heap, globals, stable memory, and its module.
 
+use super::image::StableImage;
 use super::{Trap, pages::Pages};
 use crate::{
     system_api::{Host, Stable},
@@ -158,6 +159,12 @@ impl State {
         let mut bytes = vec![0; usize::try_from(self.stable_bytes()).unwrap_or(usize::MAX)];
         self.stable.bytes.read(0, &mut bytes);
         bytes
+    }
+
+    /// All of stable memory, sharing its pages: for finding out whether it changes.
+    #[must_use]
+    pub fn stable_image(&self) -> StableImage {
+        StableImage::new(self.stable.bytes.clone(), self.stable_bytes())
     }
 
     /// All of the heap, copied; `None` before anything has run.

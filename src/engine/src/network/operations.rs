@@ -5,6 +5,7 @@ use super::Network;
 use super::canister::Status;
 use super::logs::LogRecord;
 use crate::error::Reject;
+use crate::execution::StableImage;
 use crate::management;
 use candid::Principal;
 use ic_management_canister_types::{
@@ -185,6 +186,14 @@ impl Network {
     /// Unknown canister.
     pub fn stable_memory(&self, id: Principal) -> Result<Vec<u8>, Reject> {
         Ok(self.canister(id)?.state.as_ref().map(crate::execution::State::read_stable).unwrap_or_default())
+    }
+
+    /// The whole stable memory at this moment, without copying it: equal to a later one if no byte has changed.
+    ///
+    /// # Errors
+    /// Unknown canister.
+    pub fn stable_image(&self, id: Principal) -> Result<StableImage, Reject> {
+        Ok(self.canister(id)?.state.as_ref().map(crate::execution::State::stable_image).unwrap_or_default())
     }
 
     /// What the canister has printed, oldest first; the last MiB is kept.

@@ -50,5 +50,8 @@ proptest! {
         let mut restored = vec![1; flat.len()];
         absorbed.restore(&mut restored);
         assert!(restored == flat, "restore differs");
+        assert!(pages.equals(&absorbed) && pages.equals(&pages.clone()), "equal bytes are not equal");
+        absorbed.write(CHUNK_BYTES as u64, &[!flat[CHUNK_BYTES]]);
+        assert!(!pages.equals(&absorbed) && !absorbed.equals(&pages), "other bytes are equal");
     }
 }
