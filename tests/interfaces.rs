@@ -151,11 +151,9 @@ fn install_argument<T: CandidType + for<'de> candid::Deserialize<'de>>(canister:
 
 #[test]
 fn should_say_what_is_missing_when_deploying_with_wrong_options() {
-    for (options, told) in [
-        (&["--circuit", "xyz"][..], "64 hex digits"),
-        (&[], "64 hex digits"),
-        (&["--frobnicate"], "unknown option"),
-    ] {
+    for (options, told) in
+        [(&["--circuit", "xyz"][..], "64 hex digits"), (&[], "64 hex digits"), (&["--frobnicate"], "unknown option")]
+    {
         let output = Command::new(root().join("scripts/deploy")).args(options).output().expect("runs");
         assert_eq!(output.status.code(), Some(2), "{options:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{options:?}");

@@ -16,10 +16,7 @@ use std::process::ExitCode;
 const NOTE: &[u8] = b"the recipe is in the blue notebook";
 
 fn main() -> ExitCode {
-    calisec_tests::run(journeys![
-        should_tell_the_whole_story,
-        should_keep_everything_when_all_canisters_are_upgraded,
-    ])
+    calisec_tests::run(journeys![should_tell_the_whole_story, should_keep_everything_when_all_canisters_are_upgraded,])
 }
 
 fn deploy<B: Backend>(backend: B) -> Deployment<B> {
@@ -37,9 +34,10 @@ fn should_tell_the_whole_story<B: Backend>(backend: B) {
     assert_eq!(ending.decrypted, NOTE);
 
     let anyone = deployment.called_by(Principal::anonymous());
-    let members = block_on(anyone.membership().members(&MembersArg { context: ending.context, after: None, limit: None }))
-        .expect("answers")
-        .expect("the context exists");
+    let members =
+        block_on(anyone.membership().members(&MembersArg { context: ending.context, after: None, limit: None }))
+            .expect("answers")
+            .expect("the context exists");
     let mut expected = [ending.cast.alice.account(), ending.cast.carol.account()];
     expected.sort();
     assert_eq!(members.members.iter().map(|member| member.account).collect::<Vec<_>>(), expected);
@@ -53,7 +51,8 @@ fn should_tell_the_whole_story<B: Backend>(backend: B) {
     assert_eq!(balance, [Nat::from(1u8)]);
     assert_eq!(owner.owner, ending.cast.alice.principal());
 
-    let releases = block_on(anyone.note_registry().releases(&ReleasesArg { from: Seq(1), limit: None })).expect("answers");
+    let releases =
+        block_on(anyone.note_registry().releases(&ReleasesArg { from: Seq(1), limit: None })).expect("answers");
     let [release] = releases.as_slice() else { panic!("one release, not {releases:?}") };
     assert_eq!((release.note, release.recipient), (ending.note.id, ending.cast.bob.account()));
     for proposal in ending.proposals {

@@ -30,7 +30,6 @@ pub fn should_reject_malformed_candid_on_every_method<B: Backend>(backend: B) {
             let what = format!("{}.{} with {what}", sample.name, sample.method);
             unchanged.rejected(&what, sample.call(&deployment.backend, caller, &arg));
         }
-        unchanged.check(sample.method);
     }
     // What was refused all the time works in the end.
     assert_eq!(scene.execute_after_timelock(&scene.cast.carol, calisec_types::ids::ProposalId(1)).map(|_| ()), Ok(()));
@@ -110,5 +109,4 @@ pub fn should_know_every_method_of_every_interface<B: Backend>(backend: B) {
         let answer = deployment.backend.update(Principal::anonymous(), canister, "backdoor", b"DIDL\0\0");
         unchanged.rejected("an unknown method", answer);
     }
-    unchanged.check("an unknown method");
 }

@@ -76,13 +76,18 @@ fn refuse_bad_proposals<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
         registry: scene.deployment.ids.note_registry,
         not_after,
     };
-    let deep = format!("permit (principal, action, resource) when {{ {}true{} }};", "(".repeat(5_000), ")".repeat(5_000));
+    let deep =
+        format!("permit (principal, action, resource) when {{ {}true{} }};", "(".repeat(5_000), ")".repeat(5_000));
     for (what, bad, says) in [
         ("a grant to a stranger", to_a_stranger, "not a member"),
         ("a grant that is over", over(Some(Timestamp(1))), "past"),
         ("revoking what was never granted", Change::Revoke { grant: GrantId(99) }, "does not exist"),
         ("policies that are none", set_policy("let everybody in"), "not valid"),
-        ("policies with an unknown attribute", set_policy("permit (principal, action, resource) when { principal.x };"), "not valid"),
+        (
+            "policies with an unknown attribute",
+            set_policy("permit (principal, action, resource) when { principal.x };"),
+            "not valid",
+        ),
         ("policies that nest without end", set_policy(&deep), "nest"),
     ] {
         for (place, steps) in [(0, vec![bad.clone()]), (1, vec![change.clone(), bad])] {
@@ -93,7 +98,11 @@ fn refuse_bad_proposals<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
             });
         }
     }
-    unchanged.refused("an unknown proposal", block_on(carol.proposal(UNKNOWN)), &GovernanceReason::UnknownProposal(UNKNOWN));
+    unchanged.refused(
+        "an unknown proposal",
+        block_on(carol.proposal(UNKNOWN)),
+        &GovernanceReason::UnknownProposal(UNKNOWN),
+    );
     let ballots = BallotsArg { proposal: UNKNOWN, after: None, limit: None };
     unchanged.refused("its ballots", block_on(carol.ballots(&ballots)), &GovernanceReason::UnknownProposal(UNKNOWN));
 }
@@ -114,7 +123,9 @@ fn refuse_bad_votes<B: Backend>(scene: &Scene<'_, B>, minted: &Minted) {
     ] {
         unchanged.refused(what, scene.vote(voter, id, Choice::Reject), &expected);
     }
-    for (what, voter) in [("a stranger", &cast.mallory), ("a member who joined later", &erin), ("the administrator", &cast.dana)] {
+    for (what, voter) in
+        [("a stranger", &cast.mallory), ("a member who joined later", &erin), ("the administrator", &cast.dana)]
+    {
         unchanged.refused_as(what, scene.vote(voter, proposal, Choice::Reject), |reason| {
             matches!(reason, GovernanceReason::NotEntitled(_))
         });
@@ -126,14 +137,19 @@ fn refuse_bad_votes<B: Backend>(scene: &Scene<'_, B>, minted: &Minted) {
     );
     answered(scene.vote(&cast.alice, proposal, Choice::Adopt)).expect("adopts it early");
     let unchanged = Unchanged::from_now(scene.deployment);
-    unchanged.refused("a vote too late", scene.vote(&cast.bob, proposal, Choice::Reject), &GovernanceReason::VotingOver);
+    unchanged.refused(
+        "a vote too late",
+        scene.vote(&cast.bob, proposal, Choice::Reject),
+        &GovernanceReason::VotingOver,
+    );
 }
 
 fn refuse_bad_executions<B: Backend>(scene: &Scene<'_, B>, minted: &Minted) {
     let cast = &scene.cast;
     // Four members by now: three settle it, or two against it.
     let settled = |title, choice, voters: &[&Identity]| {
-        let proposal = answered(scene.propose(&cast.carol, title, scene.grant(minted, &cast.bob))).expect("proposed").id;
+        let proposal =
+            answered(scene.propose(&cast.carol, title, scene.grant(minted, &cast.bob))).expect("proposed").id;
         for voter in voters {
             answered(scene.vote(voter, proposal, choice)).expect("votes");
         }

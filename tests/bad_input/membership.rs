@@ -38,7 +38,8 @@ pub fn should_refuse_bad_registrations_of_a_context<B: Backend>(backend: B) {
     let signed = |payload: &ContextRegistration| signed_registration(&key, payload);
     let mut flipped = signed(&good);
     flipped.signature[10] ^= 1;
-    let with_signature = |signature: Vec<u8>| RegisterContextArg { signature: ByteBuf::from(signature), ..signed(&good) };
+    let with_signature =
+        |signature: Vec<u8>| RegisterContextArg { signature: ByteBuf::from(signature), ..signed(&good) };
     let later = Timestamp(good.expires_at.0 + 1);
     let mallory = scene.cast.mallory.principal();
     for (what, arg, expected) in [
@@ -92,15 +93,13 @@ pub fn should_refuse_bad_registrations_of_a_context<B: Backend>(backend: B) {
     }
     for (what, expires_at) in [
         ("an expiry that is over", deployment.backend.now()),
-        (
-            "an expiry too far ahead",
-            deployment.backend.now().plus_seconds(MAX_REGISTRATION_WINDOW_SECONDS + 60),
-        ),
+        ("an expiry too far ahead", deployment.backend.now().plus_seconds(MAX_REGISTRATION_WINDOW_SECONDS + 60)),
     ] {
         let arg = signed(&ContextRegistration { expires_at, ..good.clone() });
         unchanged.refused_as(what, block_on(anyone.register_context(&arg)), |reason| match reason {
             MembershipReason::ExpiryOutOfWindow { now, latest } => {
-                *latest == now.plus_seconds(MAX_REGISTRATION_WINDOW_SECONDS) && (expires_at <= *now || expires_at > *latest)
+                *latest == now.plus_seconds(MAX_REGISTRATION_WINDOW_SECONDS)
+                    && (expires_at <= *now || expires_at > *latest)
             }
             _ => false,
         });
@@ -125,15 +124,31 @@ fn refuse_bad_members<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
     let good = scene.member(&newcomer, "reader");
     let role = |role: &str| AddMemberArg { role: role.to_owned(), ..good.clone() };
     for (what, arg, expected) in [
-        ("an unknown context", AddMemberArg { context: ELSEWHERE, ..good.clone() }, MembershipReason::UnknownContext(ELSEWHERE)),
+        (
+            "an unknown context",
+            AddMemberArg { context: ELSEWHERE, ..good.clone() },
+            MembershipReason::UnknownContext(ELSEWHERE),
+        ),
         ("an empty role", role(""), MembershipReason::InvalidRole),
         ("a long role", role(&"r".repeat(33)), MembershipReason::InvalidRole),
         ("capitals in a role", role("Reader"), MembershipReason::InvalidRole),
         ("a role with an umlaut", role("größe"), MembershipReason::InvalidRole),
         ("a role that ends a policy", role("x\"];permit(principal,action,resource);//"), MembershipReason::InvalidRole),
-        ("an account of small order", AddMemberArg { account: AccountId(SMALL_ORDER_KEY), ..good.clone() }, MembershipReason::InvalidKey),
-        ("an account that is no key", AddMemberArg { account: AccountId([0xff; 32]), ..good.clone() }, MembershipReason::InvalidKey),
-        ("an envelope key of zero", AddMemberArg { kem_key: KemKey([0; 32]), ..good.clone() }, MembershipReason::InvalidKemKey),
+        (
+            "an account of small order",
+            AddMemberArg { account: AccountId(SMALL_ORDER_KEY), ..good.clone() },
+            MembershipReason::InvalidKey,
+        ),
+        (
+            "an account that is no key",
+            AddMemberArg { account: AccountId([0xff; 32]), ..good.clone() },
+            MembershipReason::InvalidKey,
+        ),
+        (
+            "an envelope key of zero",
+            AddMemberArg { kem_key: KemKey([0; 32]), ..good.clone() },
+            MembershipReason::InvalidKemKey,
+        ),
         (
             "an envelope key of small order with the ignored bit set",
             AddMemberArg {
@@ -196,7 +211,11 @@ fn refuse_bad_changes<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
         ("a grant to a stranger", grant(stranger, Action::Read, None), MembershipReason::UnknownMember(stranger)),
         ("a grant to mint", grant(bob, Action::Mint, None), MembershipReason::ResourceMismatch(Action::Mint)),
         ("a grant that is over", grant(bob, Action::Read, past), MembershipReason::AlreadyOver),
-        ("revoking what was never granted", Change::Revoke { grant: GrantId(99) }, MembershipReason::UnknownGrant(GrantId(99))),
+        (
+            "revoking what was never granted",
+            Change::Revoke { grant: GrantId(99) },
+            MembershipReason::UnknownGrant(GrantId(99)),
+        ),
     ] {
         let validate = ValidateChangeArg { context, change: change.clone() };
         unchanged.refused(what, block_on(anyone.validate_change(&validate)), &expected);
@@ -204,9 +223,7 @@ fn refuse_bad_changes<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
         unchanged.refused(what, block_on(governance.apply(&apply)), &expected);
     }
     for (what, cedar, says) in bad_policies() {
-        let is_expected = |reason: &MembershipReason| {
-            matches!(reason, MembershipReason::InvalidPolicy(why) if why.contains(says) && why.len() < 2_000)
-        };
+        let is_expected = |reason: &MembershipReason| matches!(reason, MembershipReason::InvalidPolicy(why) if why.contains(says) && why.len() < 2_000);
         let change = Change::SetPolicy { cedar };
         let validate = ValidateChangeArg { context, change: change.clone() };
         unchanged.refused_as(what, block_on(anyone.validate_change(&validate)), is_expected);
@@ -245,7 +262,12 @@ fn bad_policies() -> Vec<(&'static str, String, &'static str)> {
         ("a type error", permit("principal.role == 3"), ""),
         ("an unknown action", "permit (principal, action == Action::\"burn\", resource);".to_owned(), ""),
         ("a template", "permit (principal == ?principal, action, resource);".to_owned(), "template"),
-        ("two policies of one name", "@id(\"a\") permit (principal, action, resource); @id(\"a\") forbid (principal, action, resource);".to_owned(), "two policies"),
+        (
+            "two policies of one name",
+            "@id(\"a\") permit (principal, action, resource); @id(\"a\") forbid (principal, action, resource);"
+                .to_owned(),
+            "two policies",
+        ),
         ("too many policies", "permit (principal, action, resource);".repeat(MAX_POLICIES + 1), "too many"),
         ("too many bytes", " ".repeat(MAX_POLICY_BYTES + 1), "too long"),
     ]
@@ -266,7 +288,11 @@ fn refuse_bad_questions<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
         block_on(anyone.decide(&DecideArg { action: Action::Mint, ..read.clone() })),
         &MembershipReason::ResourceMismatch(Action::Mint),
     );
-    unchanged.refused("deciding elsewhere", block_on(anyone.decide(&DecideArg { context: ELSEWHERE, ..read })), &unknown);
+    unchanged.refused(
+        "deciding elsewhere",
+        block_on(anyone.decide(&DecideArg { context: ELSEWHERE, ..read })),
+        &unknown,
+    );
     unchanged.refused("a context", block_on(anyone.context(ELSEWHERE)), &unknown);
     unchanged.refused("policies", block_on(anyone.policy(ELSEWHERE)), &unknown);
     let stranger = scene.cast.mallory.account();
@@ -288,7 +314,11 @@ fn refuse_bad_questions<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
     let electorate = ElectorateArg { context: ELSEWHERE, proposer: mallory };
     unchanged.refused("an electorate elsewhere", block_on(anyone.electorate(&electorate)), &unknown);
     let weight = VotingWeightArg { context, revision: Revision(1), voter: mallory };
-    unchanged.refused("a stranger's weight", block_on(anyone.voting_weight(&weight)), &MembershipReason::NotAMember(mallory));
+    unchanged.refused(
+        "a stranger's weight",
+        block_on(anyone.voting_weight(&weight)),
+        &MembershipReason::NotAMember(mallory),
+    );
     let early = VotingWeightArg { revision: Revision(0), voter: scene.cast.bob.principal(), ..weight };
     unchanged.refused(
         "the weight of somebody who came later",

@@ -70,18 +70,24 @@ pub fn should_refuse_bad_input_to_note_registry<B: Backend>(backend: B) {
     for (what, caller, note, expected) in [
         ("the anonymous caller", scene.anyone(), minted.note.id, NoteReason::Anonymous),
         ("an unknown note", scene.as_(&scene.cast.bob), UNKNOWN, NoteReason::UnknownNote(UNKNOWN)),
-        ("an owner without an envelope", scene.as_(&scene.cast.alice), minted.note.id, NoteReason::NoEnvelope(Epoch(0))),
+        (
+            "an owner without an envelope",
+            scene.as_(&scene.cast.alice),
+            minted.note.id,
+            NoteReason::NoEnvelope(Epoch(0)),
+        ),
     ] {
         unchanged.refused(what, block_on(caller.note_registry().request_key(note)), &expected);
     }
-    for (what, caller) in [
-        ("a member without a grant", scene.as_(&scene.cast.bob)),
-        ("a stranger", scene.as_(&scene.cast.mallory)),
-    ] {
+    for (what, caller) in
+        [("a member without a grant", scene.as_(&scene.cast.bob)), ("a stranger", scene.as_(&scene.cast.mallory))]
+    {
         let answer = block_on(caller.note_registry().request_key(minted.note.id));
-        unchanged.refused_as(what, answer, |reason| {
-            matches!(reason, NoteReason::AccessDenied { missing } if !missing.is_empty())
-        });
+        unchanged.refused_as(
+            what,
+            answer,
+            |reason| matches!(reason, NoteReason::AccessDenied { missing } if !missing.is_empty()),
+        );
     }
     unchanged.refused("an unknown note", block_on(alice.note(UNKNOWN)), &NoteReason::UnknownNote(UNKNOWN));
     unchanged.refused("its ciphertext", block_on(alice.ciphertext(UNKNOWN)), &NoteReason::UnknownNote(UNKNOWN));
@@ -92,12 +98,7 @@ pub fn should_refuse_bad_input_to_note_registry<B: Backend>(backend: B) {
     assert_eq!(answered(block_on(alice.mint(&good))).map(|note| note.receipt), Ok(receipt));
 }
 
-fn refuse_bad_mints<B: Backend>(
-    scene: &Scene<'_, B>,
-    unchanged: &Unchanged<'_, B>,
-    good: &MintArg,
-    erin: &Identity,
-) {
+fn refuse_bad_mints<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, B>, good: &MintArg, erin: &Identity) {
     let alice = scene.as_(&scene.cast.alice);
     let described = |title: String, content_type: String| MintArg {
         metadata: NoteMetadata { title, content_type },
@@ -142,9 +143,11 @@ fn refuse_bad_mints<B: Backend>(
         ("an unknown receipt", alice, &unknown, "does not exist"),
         ("another contributor's receipt", scene.as_(erin), good, "submitter"),
     ] {
-        unchanged.refused_as(what, block_on(caller.note_registry().mint(arg)), |reason| {
-            matches!(reason, NoteReason::ReceiptRefused(why) if why.contains(says))
-        });
+        unchanged.refused_as(
+            what,
+            block_on(caller.note_registry().mint(arg)),
+            |reason| matches!(reason, NoteReason::ReceiptRefused(why) if why.contains(says)),
+        );
     }
 }
 
@@ -179,7 +182,12 @@ pub fn should_refuse_bad_transfers<B: Backend>(backend: B) {
         ("an unknown token", alice, token(Nat::from(99_u8)), TransferError::NonExistingTokenId),
         ("a token beyond 64 bits", alice, token(Nat::from(u128::MAX)), TransferError::NonExistingTokenId),
         ("to nobody", alice, sent_to(Principal::anonymous()), TransferError::InvalidRecipient),
-        ("to the management canister", alice, sent_to(Principal::management_canister()), TransferError::InvalidRecipient),
+        (
+            "to the management canister",
+            alice,
+            sent_to(Principal::management_canister()),
+            TransferError::InvalidRecipient,
+        ),
         ("to the registry", alice, sent_to(registry), TransferError::InvalidRecipient),
         ("to its owner", alice, sent_to(alice), TransferError::InvalidRecipient),
         ("two days ago", alice, created(now - 48 * HOUR_NS), TransferError::TooOld),
@@ -187,9 +195,14 @@ pub fn should_refuse_bad_transfers<B: Backend>(backend: B) {
         unchanged_transfer(&scene, &unchanged, what, caller, &[arg], |error| *error == expected);
     }
     let future = created(now + HOUR_NS);
-    unchanged_transfer(&scene, &unchanged, "in an hour", alice, &[future], |error| {
-        matches!(error, TransferError::CreatedInFuture { ledger_time } if *ledger_time >= now)
-    });
+    unchanged_transfer(
+        &scene,
+        &unchanged,
+        "in an hour",
+        alice,
+        &[future],
+        |error| matches!(error, TransferError::CreatedInFuture { ledger_time } if *ledger_time >= now),
+    );
     let long = TransferArg { memo: Some(ByteBuf::from(vec![1; 33])), ..good.clone() };
     unchanged_transfer(&scene, &unchanged, "a long memo", alice, &[long], |error| has_code(error, 1));
 

@@ -93,9 +93,11 @@ pub fn should_refuse_bad_circuits<B: Backend>(backend: B) {
         ("no JSON", keyed(EncodedVerifyingKey::SnarkjsJson("{".to_owned()))),
         ("JSON that nests without end", keyed(EncodedVerifyingKey::SnarkjsJson(deep))),
     ] {
-        unchanged.refused_as(what, block_on(dana.register_circuit(&arg)), |reason| {
-            matches!(reason, ProofReason::InvalidVerifyingKey(why) if !why.is_empty() && why.len() < 2_000)
-        });
+        unchanged.refused_as(
+            what,
+            block_on(dana.register_circuit(&arg)),
+            |reason| matches!(reason, ProofReason::InvalidVerifyingKey(why) if !why.is_empty() && why.len() < 2_000),
+        );
     }
     let anonymous = block_on(scene.anyone().proof_verifier().register_circuit(&good));
     unchanged.refused("the anonymous caller", anonymous, &ProofReason::Anonymous);
@@ -117,10 +119,8 @@ pub fn should_refuse_bad_proofs<B: Backend>(backend: B) {
     let unchanged = Unchanged::from_now(&deployment);
 
     let bytes = proof_bytes(&good.proof);
-    let proof = |bytes: Vec<u8>| SubmitArg {
-        proof: EncodedProof::ArkUncompressed(ByteBuf::from(bytes)),
-        ..good.clone()
-    };
+    let proof =
+        |bytes: Vec<u8>| SubmitArg { proof: EncodedProof::ArkUncompressed(ByteBuf::from(bytes)), ..good.clone() };
     let inputs = |public_inputs: Vec<FieldElement>| SubmitArg { public_inputs, ..good.clone() };
     let with_input = |index: usize, value: [u8; 32]| {
         let mut all = good.public_inputs.clone();
@@ -137,7 +137,11 @@ pub fn should_refuse_bad_proofs<B: Backend>(backend: B) {
             SubmitArg { circuit: UNKNOWN_CIRCUIT, ..good.clone() },
             ProofReason::UnknownCircuit(UNKNOWN_CIRCUIT),
         ),
-        ("another consumer", SubmitArg { consumer: deployment.ids.governance, ..good.clone() }, ProofReason::WrongDomain),
+        (
+            "another consumer",
+            SubmitArg { consumer: deployment.ids.governance, ..good.clone() },
+            ProofReason::WrongDomain,
+        ),
         ("another context", SubmitArg { context: ContextId([9; 32]), ..good.clone() }, ProofReason::WrongContext),
         ("no inputs", inputs(Vec::new()), bad_length("public_inputs", 0, MAX_PUBLIC_INPUTS)),
         (
@@ -161,7 +165,11 @@ pub fn should_refuse_bad_proofs<B: Backend>(backend: B) {
         ("another signal", with_input(3, [0; 32]), ProofReason::WrongDomain),
         ("another note's proof", SubmitArg { proof: of_another_note.proof, ..good.clone() }, ProofReason::InvalidProof),
         ("no proof", proof(Vec::new()), bad_length("proof", 0, MAX_PROOF_BYTES)),
-        ("a long proof", proof(vec![0; MAX_PROOF_BYTES + 1]), bad_length("proof", MAX_PROOF_BYTES + 1, MAX_PROOF_BYTES)),
+        (
+            "a long proof",
+            proof(vec![0; MAX_PROOF_BYTES + 1]),
+            bad_length("proof", MAX_PROOF_BYTES + 1, MAX_PROOF_BYTES),
+        ),
     ];
     for index in 0..4 {
         for value in [MODULUS, [0xff; 32]] {
@@ -185,12 +193,10 @@ pub fn should_refuse_bad_proofs<B: Backend>(backend: B) {
         ("no JSON", encoded(EncodedProof::SnarkjsJson("}".to_owned()))),
         ("JSON that nests without end", encoded(EncodedProof::SnarkjsJson("[".repeat(MAX_PROOF_BYTES)))),
     ] {
-        let is_malformed = |reason: &ProofReason| matches!(reason, ProofReason::MalformedProof(why) if why.len() < 2_000);
-        let verify = VerifyArg {
-            circuit: arg.circuit,
-            public_inputs: arg.public_inputs.clone(),
-            proof: arg.proof.clone(),
-        };
+        let is_malformed =
+            |reason: &ProofReason| matches!(reason, ProofReason::MalformedProof(why) if why.len() < 2_000);
+        let verify =
+            VerifyArg { circuit: arg.circuit, public_inputs: arg.public_inputs.clone(), proof: arg.proof.clone() };
         unchanged.refused_as(what, block_on(alice.submit(&arg)), is_malformed);
         unchanged.refused_as(what, block_on(alice.verify(&verify)), is_malformed);
     }
@@ -246,14 +252,26 @@ pub fn should_refuse_to_consume_what_is_not_expected<B: Backend>(backend: B) {
             ConsumeArg { receipt: UNKNOWN_RECEIPT, ..good.clone() },
             ProofReason::UnknownReceipt(UNKNOWN_RECEIPT),
         ),
-        ("another circuit", expecting(ExpectedReceipt { circuit: UNKNOWN_CIRCUIT, ..expected.clone() }), mismatch("circuit")),
-        ("another context", expecting(ExpectedReceipt { context: ContextId([9; 32]), ..expected.clone() }), mismatch("context")),
+        (
+            "another circuit",
+            expecting(ExpectedReceipt { circuit: UNKNOWN_CIRCUIT, ..expected.clone() }),
+            mismatch("circuit"),
+        ),
+        (
+            "another context",
+            expecting(ExpectedReceipt { context: ContextId([9; 32]), ..expected.clone() }),
+            mismatch("context"),
+        ),
         (
             "another submitter",
             expecting(ExpectedReceipt { submitter: Principal::anonymous(), ..expected.clone() }),
             mismatch("submitter"),
         ),
-        ("another purpose", expecting(ExpectedReceipt { purpose: "vote".to_owned(), ..expected.clone() }), mismatch("purpose")),
+        (
+            "another purpose",
+            expecting(ExpectedReceipt { purpose: "vote".to_owned(), ..expected.clone() }),
+            mismatch("purpose"),
+        ),
         (
             "no purpose",
             expecting(ExpectedReceipt { purpose: String::new(), ..expected.clone() }),
@@ -278,7 +296,11 @@ pub fn should_refuse_to_consume_what_is_not_expected<B: Backend>(backend: B) {
     deployment.backend.advance(Duration::from_secs(RECEIPT_VALIDITY_SECONDS + 1));
     let expires_at = answered(block_on(registry.receipt(late))).expect("exists").expires_at;
     let expired = ConsumeArg { receipt: late, ..good };
-    unchanged.refused("a receipt that is over", block_on(registry.consume(&expired)), &ProofReason::ReceiptExpired(expires_at));
+    unchanged.refused(
+        "a receipt that is over",
+        block_on(registry.consume(&expired)),
+        &ProofReason::ReceiptExpired(expires_at),
+    );
     unchanged.refused_as("a mint with it", block_on(alice.note_registry().mint(&late_mint)), |reason| {
         matches!(reason, calisec_types::note_registry::NoteReason::ReceiptRefused(why) if why.contains("expired"))
     });

@@ -12,8 +12,8 @@ use calisec_types::membership::{
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
 use calisec_types::proof_verifier::{CircuitsArg, ConsumeArg, ExpectedReceipt, ReceiptsArg, VerifyArg};
-use candid::types::value::{IDLArgs, IDLField, IDLValue};
 use candid::types::Label;
+use candid::types::value::{IDLArgs, IDLField, IDLValue};
 use candid::utils::ArgumentEncoder;
 use candid::{Nat, Principal, encode_args};
 use icrc_ledger_types::icrc1::account::Account;
@@ -140,11 +140,8 @@ fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Co
         idempotency_key: Digest32([3; 32]),
     };
     let submission = proved.submission.clone();
-    let verify = VerifyArg {
-        circuit,
-        public_inputs: submission.public_inputs.clone(),
-        proof: submission.proof.clone(),
-    };
+    let verify =
+        VerifyArg { circuit, public_inputs: submission.public_inputs.clone(), proof: submission.proof.clone() };
     to.of("proof_verifier", scene.deployment.ids.proof_verifier)
         .update("register_circuit", (scene.circuit(),))
         .update("submit", (submission,))
@@ -154,7 +151,8 @@ fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Co
         .query("circuits", (CircuitsArg { after: Some(circuit), limit: None },))
         .query("receipt", (receipt,))
         .query("receipts", (ReceiptsArg { context, after: None, limit: None },))
-        .query("proof", (receipt,));
+        .query("proof", (receipt,))
+        .query("receipt_certificate", (receipt,));
 }
 
 fn note_registry<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Collector) {
@@ -164,13 +162,8 @@ fn note_registry<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Col
         recipient: scene.cast.bob.account(),
         envelope: ByteBuf::from(vec![1; 100]),
     };
-    let transfer = TransferArg {
-        from_subaccount: None,
-        to: owner,
-        token_id: Nat::from(1_u8),
-        memo: None,
-        created_at_time: None,
-    };
+    let transfer =
+        TransferArg { from_subaccount: None, to: owner, token_id: Nat::from(1_u8), memo: None, created_at_time: None };
     let tokens = vec![Nat::from(1_u8)];
     to.of("note_registry", scene.deployment.ids.note_registry)
         .update("mint", (scene.mint_arg(ReceiptId([2; 32]), &proved.ciphertext),))

@@ -7,15 +7,15 @@ use calisec_types::error::Reason;
 use std::fmt::Debug;
 
 /// The stable memory of all four canisters at one moment, which every refusal must leave byte for byte.
-pub struct Unchanged<'a, B> {
+pub struct Unchanged<'a, B: Backend> {
     deployment: &'a Deployment<B>,
-    before: [Vec<u8>; 4],
+    before: [B::StableImage; 4],
 }
 
 impl<'a, B: Backend> Unchanged<'a, B> {
     /// From now on.
     pub fn from_now(deployment: &'a Deployment<B>) -> Self {
-        Self { deployment, before: deployment.stable_memories() }
+        Self { deployment, before: deployment.stable_images() }
     }
 
     /// Asserts that no byte changed.
@@ -24,7 +24,7 @@ impl<'a, B: Backend> Unchanged<'a, B> {
     /// When one did.
     pub fn check(&self, what: &str) {
         for (canister, (before, after)) in
-            calisec_testkit::modules::CANISTERS.iter().zip(self.before.iter().zip(self.deployment.stable_memories()))
+            calisec_testkit::modules::CANISTERS.iter().zip(self.before.iter().zip(self.deployment.stable_images()))
         {
             assert!(*before == after, "{what}: the stable memory of {canister} changed");
         }
@@ -61,8 +61,7 @@ impl<'a, B: Backend> Unchanged<'a, B> {
         self.check(what);
     }
 
-    /// Asserts that a call was rejected: the canister trapped while decoding. There are hundreds of these, and reading
-    /// all memories takes a tenth of a second: [`Self::check`] is the caller's to do.
+    /// Asserts that a call was rejected (the canister trapped while decoding), and changed nothing.
     ///
     /// # Panics
     /// When it was not.
@@ -71,5 +70,6 @@ impl<'a, B: Backend> Unchanged<'a, B> {
             Err(reject) => assert_eq!(reject.code, 5, "{what}: {reject}"),
             Ok(reply) => panic!("{what}: answered with {} bytes", reply.len()),
         }
+        self.check(what);
     }
 }

@@ -166,6 +166,13 @@ impl<B: Backend> Deployment<B> {
             .map(|canister| self.backend.stable_memory(canister))
     }
 
+    /// The same as images, for finding out whether anything changes.
+    pub fn stable_images(&self) -> [B::StableImage; 4] {
+        let ids = self.ids;
+        [ids.membership, ids.proof_verifier, ids.note_registry, ids.governance]
+            .map(|canister| self.backend.stable_image(canister))
+    }
+
     /// Calls from this principal.
     pub const fn called_by(&self, principal: Principal) -> Caller<'_, B> {
         Caller { actor: Actor::new(&self.backend, principal), ids: self.ids }

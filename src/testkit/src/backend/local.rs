@@ -2,6 +2,7 @@
 
 use super::{Backend, Cost, INITIAL_CYCLES, Reject};
 use calisec_engine::error::Reject as EngineReject;
+use calisec_engine::execution::StableImage;
 use calisec_engine::{Config, Network};
 use calisec_types::ids::Timestamp;
 use candid::Principal;
@@ -49,6 +50,8 @@ impl From<EngineReject> for Reject {
 }
 
 impl Backend for LocalBackend {
+    type StableImage = StableImage;
+
     fn name(&self) -> &'static str {
         "embedded engine"
     }
@@ -80,6 +83,9 @@ impl Backend for LocalBackend {
     }
     fn stable_memory(&self, canister: Principal) -> Vec<u8> {
         self.network().stable_memory(canister).expect("the canister was created by this backend")
+    }
+    fn stable_image(&self, canister: Principal) -> StableImage {
+        self.network().stable_image(canister).expect("the canister was created by this backend")
     }
     fn take_cost(&self) -> Option<Cost> {
         let executions = self.network().take_executions();

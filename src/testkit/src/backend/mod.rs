@@ -52,6 +52,8 @@ pub struct Cost {
 
 /// A network: small on purpose, bytes in and bytes out, one kind of reject.
 pub trait Backend {
+    /// A canister's stable memory at one moment.
+    type StableImage: PartialEq;
     /// What it is, for messages.
     fn name(&self) -> &'static str;
     /// Creates an empty canister, controlled by the anonymous principal's deployer, with [`INITIAL_CYCLES`].
@@ -84,6 +86,8 @@ pub trait Backend {
     fn root_key(&self) -> Vec<u8>;
     /// Everything in a canister's stable memory.
     fn stable_memory(&self, canister: Principal) -> Vec<u8>;
+    /// The same, as cheaply as the network can: equal to a later image if no byte has changed.
+    fn stable_image(&self, canister: Principal) -> Self::StableImage;
     /// What all messages since the last call of this method cost; `None` where the network does not tell.
     fn take_cost(&self) -> Option<Cost>;
 }

@@ -40,6 +40,8 @@ impl From<RejectResponse> for Reject {
 }
 
 impl Backend for PocketIcBackend {
+    type StableImage = Vec<u8>;
+
     fn name(&self) -> &'static str {
         "PocketIC"
     }
@@ -75,6 +77,9 @@ impl Backend for PocketIcBackend {
     }
     fn stable_memory(&self, canister: Principal) -> Vec<u8> {
         self.pic.get_stable_memory(canister)
+    }
+    fn stable_image(&self, canister: Principal) -> Vec<u8> {
+        self.stable_memory(canister)
     }
     fn take_cost(&self) -> Option<Cost> {
         None
