@@ -236,6 +236,7 @@ pub fn receipt_for(asked: &ConsumeArg) -> Receipt {
         issued_at: NOW,
         expires_at: NOW.plus_seconds(1_000),
         consumed_at: Some(NOW),
+        is_revoked: false,
     }
 }
 

@@ -1,11 +1,19 @@
 //! Install and upgrade. Nothing is saved before an upgrade: everything durable is in stable structures already.
 
 use crate::api::certify;
-use crate::state::State;
+use crate::state::{Event, State};
 use calisec_runtime::Env;
+use calisec_types::proof_verifier::ProofVerifierInit;
+use candid::Principal;
 
-/// Lays out stable memory: the first access does.
-pub fn init(state: &State, env: &impl Env) {
+/// Lays out stable memory.
+///
+/// # Panics
+/// When everybody could revoke circuits: the installation is refused.
+pub fn init(state: &mut State, env: &impl Env, arg: Option<ProofVerifierInit>) {
+    let governance = arg.and_then(|arg| arg.governance);
+    assert!(governance != Some(Principal::anonymous()), "governance must be the id of a canister");
+    state.apply(Event::Installed { governance: governance.unwrap_or(Principal::anonymous()) });
     certify(state, env);
 }
 

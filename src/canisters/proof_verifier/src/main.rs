@@ -3,8 +3,8 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
-    RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, Receipt, ReceiptCertificate,
+    ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, VerifyArg,
 };
 use proof_verifier::state::{with_state, with_state_mut};
 use proof_verifier::{api, lifecycle};
@@ -12,8 +12,8 @@ use proof_verifier::{api, lifecycle};
 fn main() {}
 
 #[ic_cdk::init]
-fn init() {
-    with_state(|state| lifecycle::init(state, &IcEnv));
+fn init(arg: Option<ProofVerifierInit>) {
+    with_state_mut(|state| lifecycle::init(state, &IcEnv, arg));
 }
 
 #[ic_cdk::post_upgrade]
@@ -24,6 +24,11 @@ fn post_upgrade() {
 #[ic_cdk::update]
 fn register_circuit(arg: RegisterCircuitArg) -> Result<Circuit, ProofError> {
     with_state_mut(|state| api::register_circuit(state, &IcEnv, arg))
+}
+
+#[ic_cdk::update]
+fn set_circuit_status(arg: SetCircuitStatusArg) -> Result<Circuit, ProofError> {
+    with_state_mut(|state| api::set_circuit_status(state, &IcEnv, arg))
 }
 
 #[ic_cdk::update]
@@ -74,8 +79,9 @@ fn proof(id: ReceiptId) -> Result<StoredProof, ProofError> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptId,
-        ReceiptsArg, ReceiptsPage, RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
+        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, Receipt,
+        ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof,
+        SubmitArg, VerifyArg,
     };
     use candid_parser::utils::{CandidSource, service_equal};
     use std::path::Path;

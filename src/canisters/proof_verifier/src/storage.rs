@@ -4,12 +4,12 @@
 mod tests;
 
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
-use calisec_types::proof_verifier::{Receipt, StatementKind};
+use calisec_types::proof_verifier::{CircuitStatus, Receipt, StatementKind};
 use candid::Principal;
 use ic_stable_structures::memory_manager::MemoryId;
 use minicbor::{Decode, Encode};
 
-/// `CircuitId` to [`StoredCircuit`], written once.
+/// `CircuitId` to [`PlacedCircuit`].
 pub const CIRCUITS: MemoryId = MemoryId::new(0);
 /// `CircuitId` to the canonical verifying-key bytes, written once; apart from the circuits, so that listing those does
 /// not read keys.
@@ -30,6 +30,11 @@ pub const LAYOUT: MemoryId = MemoryId::new(8);
 /// The hash tree of all receipts, see [`calisec_certification::mountains`].
 pub const RECEIPT_TREE: MemoryId = MemoryId::new(9);
 
+/// The hash tree of the status of all circuits.
+pub const CIRCUIT_TREE: MemoryId = MemoryId::new(10);
+/// Who may revoke circuits; the anonymous principal when nobody may.
+pub const GOVERNANCE: MemoryId = MemoryId::new(11);
+
 /// Raised when one version of the canister could not work with what another stored. Layout 1 was never released.
 pub const LAYOUT_VERSION: u64 = 2;
 
@@ -46,6 +51,38 @@ pub enum StoredStatement {
     /// See [`StatementKind::NoteCommitment`].
     #[n(0)]
     NoteCommitment,
+    /// See [`StatementKind::Raw`].
+    #[n(1)]
+    Raw,
+}
+
+/// Whether proofs of a circuit still count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum StoredStatus {
+    /// See [`CircuitStatus::Active`].
+    #[n(0)]
+    Active,
+    /// See [`CircuitStatus::Deprecated`].
+    #[n(1)]
+    Deprecated,
+    /// See [`CircuitStatus::Revoked`].
+    #[n(2)]
+    Revoked,
+}
+
+/// A circuit, its place among all, and its status, which alone ever changes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PlacedCircuit {
+    /// The circuit.
+    #[n(0)]
+    pub circuit: StoredCircuit,
+    /// Its position in the hash tree.
+    #[n(1)]
+    pub position: u64,
+    /// Its status.
+    #[n(2)]
+    pub status: StoredStatus,
 }
 
 /// A circuit without its key.
@@ -106,7 +143,7 @@ pub struct StoredReceipt {
 impl StoredReceipt {
     /// The receipt as the interface has it.
     #[must_use]
-    pub fn to_api(&self, id: ReceiptId) -> Receipt {
+    pub fn to_api(&self, id: ReceiptId, is_revoked: bool) -> Receipt {
         Receipt {
             id,
             circuit: self.circuit,
@@ -119,6 +156,7 @@ impl StoredReceipt {
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             consumed_at: self.consumption.map(|consumption| consumption.at),
+            is_revoked,
         }
     }
 }
@@ -149,6 +187,7 @@ impl From<StatementKind> for StoredStatement {
     fn from(kind: StatementKind) -> Self {
         match kind {
             StatementKind::NoteCommitment => Self::NoteCommitment,
+            StatementKind::Raw => Self::Raw,
         }
     }
 }
@@ -157,6 +196,27 @@ impl From<StoredStatement> for StatementKind {
     fn from(stored: StoredStatement) -> Self {
         match stored {
             StoredStatement::NoteCommitment => Self::NoteCommitment,
+            StoredStatement::Raw => Self::Raw,
+        }
+    }
+}
+
+impl From<CircuitStatus> for StoredStatus {
+    fn from(status: CircuitStatus) -> Self {
+        match status {
+            CircuitStatus::Active => Self::Active,
+            CircuitStatus::Deprecated => Self::Deprecated,
+            CircuitStatus::Revoked => Self::Revoked,
+        }
+    }
+}
+
+impl From<StoredStatus> for CircuitStatus {
+    fn from(stored: StoredStatus) -> Self {
+        match stored {
+            StoredStatus::Active => Self::Active,
+            StoredStatus::Deprecated => Self::Deprecated,
+            StoredStatus::Revoked => Self::Revoked,
         }
     }
 }

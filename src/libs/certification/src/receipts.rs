@@ -1,17 +1,35 @@
 //! What `proof_verifier` certifies.
 //!
-//! Its certified data is the root of a tree in which path `receipts / position` holds the hash of a receipt; positions are
-//! eight big-endian bytes and count receipts in the order in which they were first issued.
+//! Its certified data is the root of a tree in which path `receipts / position` holds the hash of a receipt and path
+//! `circuits / position` the hash of a circuit's status; positions are eight big-endian bytes and count in the order of
+//! issue and of registration.
 
-use calisec_types::ids::Digest32;
-use calisec_types::proof_verifier::{Receipt, StatementKind};
+use calisec_types::ids::{CircuitId, Digest32};
+use calisec_types::proof_verifier::{CircuitStatus, Receipt, StatementKind};
 use calisec_types::signing::push_principal;
 use sha2::{Digest, Sha256};
 
 /// Under which label the receipts stand.
 pub const RECEIPTS_LABEL: &str = "receipts";
+/// Under which label the circuits stand.
+pub const CIRCUITS_LABEL: &str = "circuits";
 /// Domain tag of a receipt's hash.
 const RECEIPT_TAG: &[u8] = b"calisec.receipt-record.v1\0";
+
+/// Domain tag of a circuit's status.
+const CIRCUIT_STATUS_TAG: &[u8] = b"calisec.circuit-status.v1\0";
+
+/// The hash of a circuit's status.
+#[must_use]
+pub fn circuit_status_hash(circuit: &CircuitId, status: CircuitStatus) -> Digest32 {
+    let number = match status {
+        CircuitStatus::Active => 0,
+        CircuitStatus::Deprecated => 1,
+        CircuitStatus::Revoked => 2,
+    };
+    let hash = Sha256::new().chain_update(CIRCUIT_STATUS_TAG).chain_update(circuit.0).chain_update([number]);
+    Digest32(hash.finalize().into())
+}
 
 /// The label of the value at this position of a tree.
 #[must_use]
@@ -19,7 +37,7 @@ pub const fn position_label(position: u64) -> [u8; 8] {
     position.to_be_bytes()
 }
 
-/// The hash of everything in a receipt. Every part of variable length carries its length, so no two receipts share one.
+/// The hash of everything in a receipt but `is_revoked`, which the circuit's status tells. Every part of variable length carries its length, so no two receipts share one.
 #[must_use]
 pub fn receipt_hash(receipt: &Receipt) -> Digest32 {
     let Receipt {
@@ -34,6 +52,7 @@ pub fn receipt_hash(receipt: &Receipt) -> Digest32 {
         issued_at,
         expires_at,
         consumed_at,
+        is_revoked: _,
     } = receipt;
     let mut bytes = RECEIPT_TAG.to_vec();
     bytes.extend_from_slice(&id.0);
@@ -59,6 +78,7 @@ pub fn receipt_hash(receipt: &Receipt) -> Digest32 {
 const fn statement_number(statement: StatementKind) -> u8 {
     match statement {
         StatementKind::NoteCommitment => 0,
+        StatementKind::Raw => 1,
     }
 }
 
@@ -82,6 +102,7 @@ mod tests {
             issued_at: Timestamp(7),
             expires_at: Timestamp(8),
             consumed_at: None,
+            is_revoked: false,
         }
     }
 
@@ -99,6 +120,7 @@ mod tests {
             receipt(),
             Receipt { id: ReceiptId([9; 32]), ..receipt() },
             Receipt { circuit: CircuitId([9; 32]), ..receipt() },
+            Receipt { statement: StatementKind::Raw, ..receipt() },
             Receipt { public_inputs: vec![FieldElement([3; 32]); 3], ..receipt() },
             Receipt { context: ContextId([9; 32]), ..receipt() },
             Receipt { consumer, ..receipt() },

@@ -4,7 +4,7 @@ use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
     Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
-    RegisterCircuitArg, StoredProof, SubmitArg, VerifyArg,
+    RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, VerifyArg,
 };
 use candid::Principal;
 
@@ -32,6 +32,18 @@ impl<T: Transport> ProofVerifierClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn register_circuit(&self, arg: &RegisterCircuitArg) -> Result<Result<Circuit, ProofError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "register_circuit", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Changes a circuit's status.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn set_circuit_status(
+        &self,
+        arg: &SetCircuitStatusArg,
+    ) -> Result<Result<Circuit, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "set_circuit_status", (arg,)).await?;
         Ok(answer)
     }
 

@@ -27,6 +27,36 @@ pub enum StatementKind {
     /// `[commitment, nullifier, context_tag, signal]`: the submitter knows the opening of a note commitment that is bound
     /// to one context and one domain.
     NoteCommitment,
+    /// Whatever the app says. Nothing among the inputs is compared with context, consumer, submitter or purpose, so the app
+    /// binds what it needs to bind by itself, and guards against replay by itself.
+    Raw,
+}
+
+/// Whether proofs of a circuit still count.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CircuitStatus {
+    /// They earn receipts.
+    Active,
+    /// They earn no new receipts; those that were issued count. Set and unset by the circuit's owner.
+    Deprecated,
+    /// They are worth nothing, and receipts that were not consumed yet neither. Set by governance, for good.
+    Revoked,
+}
+
+/// How the canister is installed.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ProofVerifierInit {
+    /// Who may revoke circuits; nobody when absent.
+    pub governance: Option<Principal>,
+}
+
+/// Changes a circuit's status.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct SetCircuitStatusArg {
+    /// Which circuit.
+    pub circuit: CircuitId,
+    /// What it shall be.
+    pub status: CircuitStatus,
 }
 
 /// A verifying key as it comes.
@@ -64,7 +94,7 @@ pub struct RegisterCircuitArg {
     pub verifying_key: EncodedVerifyingKey,
 }
 
-/// A registered circuit; never changes.
+/// A registered circuit; nothing but its status ever changes.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Circuit {
     /// Hash of its canonical verifying key.
@@ -79,6 +109,8 @@ pub struct Circuit {
     pub owner: Principal,
     /// When.
     pub registered_at: Timestamp,
+    /// Whether its proofs still count.
+    pub status: CircuitStatus,
 }
 
 /// Submits a proof. The caller is the submitter that the proof's signal binds.
@@ -135,6 +167,8 @@ pub struct Receipt {
     pub expires_at: Timestamp,
     /// When it was consumed.
     pub consumed_at: Option<Timestamp>,
+    /// Whether the circuit is revoked. Then the receipt cannot be consumed any more.
+    pub is_revoked: bool,
 }
 
 /// A receipt that can be verified offline, from the network's root key on.
@@ -144,9 +178,13 @@ pub struct ReceiptCertificate {
     pub receipt: Receipt,
     /// Its position among all receipts, and its label in the witness.
     pub position: u64,
+    /// The circuit's status.
+    pub circuit_status: CircuitStatus,
+    /// The circuit's position among all circuits, and its label in the witness.
+    pub circuit_position: u64,
     /// The certificate of the canister's certified data. Only in answers to non-replicated queries.
     pub certificate: Option<ByteBuf>,
-    /// The hash tree that leads from the certified data to the receipt's hash; CBOR.
+    /// The hash tree that leads from the certified data to the hashes of the receipt and of the circuit's status; CBOR.
     pub witness: ByteBuf,
 }
 
@@ -260,6 +298,17 @@ pub enum ProofReason {
     /// No such circuit.
     #[error("circuit {0} is not registered")]
     UnknownCircuit(CircuitId),
+    /// Proofs of this circuit earn no receipts.
+    #[error("circuit {circuit} earns no receipts: its status is {status:?}")]
+    CircuitNotActive {
+        /// The circuit.
+        circuit: CircuitId,
+        /// Its status.
+        status: CircuitStatus,
+    },
+    /// Somebody else may change the status so.
+    #[error("only the owner of a circuit deprecates it, only governance revokes it, and nobody changes it after that")]
+    NotAuthorised,
     /// Another number of public inputs.
     #[error("the circuit takes {expected} public inputs, {actual} were given")]
     WrongInputCount {

@@ -2,8 +2,11 @@
 
 use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
-use calisec_certification::receipts::{RECEIPTS_LABEL, position_label, receipt_hash};
-use calisec_types::proof_verifier::{Receipt, ReceiptCertificate};
+use calisec_certification::receipts::{
+    CIRCUITS_LABEL, RECEIPTS_LABEL, circuit_status_hash, position_label, receipt_hash,
+};
+use calisec_types::ids::Digest32;
+use calisec_types::proof_verifier::{CircuitStatus, Receipt, ReceiptCertificate};
 use candid::Principal;
 use ic_certification::LookupResult;
 
@@ -25,9 +28,12 @@ pub enum ReceiptError {
     /// The witness holds another receipt than the answer.
     #[error("the witness holds another receipt than the answer")]
     WrongReceipt,
+    /// The witness holds another status of the circuit than the answer.
+    #[error("the witness holds another status of the circuit than the answer")]
+    WrongStatus,
 }
 
-/// Verifies that `proof_verifier` has this receipt, as of the certificate's time. Whether it is of a circuit that means
+/// Verifies that `proof_verifier` has this receipt, and that its circuit has this status, as of the certificate's time. Whether it is of a circuit that means
 /// anything, and for the expected context, consumer, submitter and purpose, is for the caller to compare.
 ///
 /// # Errors
@@ -43,22 +49,29 @@ pub fn receipt<'a>(
     if witness.digest()[..] != root[..] {
         return Err(ReceiptError::WrongRoot);
     }
-    let position = position_label(certified.position);
-    match witness.lookup_path([RECEIPTS_LABEL.as_bytes(), &position]) {
-        LookupResult::Found(value) if value == receipt_hash(&certified.receipt).0 => Ok(&certified.receipt),
-        LookupResult::Found(_) | LookupResult::Absent | LookupResult::Unknown | LookupResult::Error => {
-            Err(ReceiptError::WrongReceipt)
-        }
+    let holds = |list: &str, position: u64, hash: Digest32| {
+        let found = witness.lookup_path([list.as_bytes(), &position_label(position)]);
+        matches!(found, LookupResult::Found(value) if value == hash.0)
+    };
+    let receipt = &certified.receipt;
+    if !holds(RECEIPTS_LABEL, certified.position, receipt_hash(receipt)) {
+        return Err(ReceiptError::WrongReceipt);
     }
+    let status = circuit_status_hash(&receipt.circuit, certified.circuit_status);
+    let is_revoked = certified.circuit_status == CircuitStatus::Revoked;
+    if !holds(CIRCUITS_LABEL, certified.circuit_position, status) || receipt.is_revoked != is_revoked {
+        return Err(ReceiptError::WrongStatus);
+    }
+    Ok(receipt)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{NOW, Network, cbor, membership as verifier};
     use super::{ReceiptError, receipt};
-    use calisec_certification::receipts::receipt_hash;
+    use calisec_certification::receipts::{circuit_status_hash, receipt_hash};
     use calisec_types::ids::{CircuitId, ContextId, FieldElement, ReceiptId, Timestamp};
-    use calisec_types::proof_verifier::{Receipt, ReceiptCertificate, StatementKind};
+    use calisec_types::proof_verifier::{CircuitStatus, Receipt, ReceiptCertificate, StatementKind};
     use candid::Principal;
     use ic_certification::{HashTree, fork, labeled, leaf, pruned};
     use serde_bytes::ByteBuf;
@@ -76,13 +89,20 @@ mod tests {
             issued_at: Timestamp(7),
             expires_at: Timestamp(8),
             consumed_at: None,
+            is_revoked: false,
         };
         // Position 1 of 2.
         let own = labeled(1u64.to_be_bytes(), leaf(receipt_hash(&receipt).0));
-        let witness: HashTree = labeled("receipts", fork(pruned([9; 32]), own));
+        let status = leaf(circuit_status_hash(&receipt.circuit, CircuitStatus::Deprecated).0);
+        let witness: HashTree = fork(
+            labeled("circuits", labeled(0u64.to_be_bytes(), status)),
+            labeled("receipts", fork(pruned([9; 32]), own)),
+        );
         ReceiptCertificate {
             receipt,
             position: 1,
+            circuit_status: CircuitStatus::Deprecated,
+            circuit_position: 0,
             certificate: Some(ByteBuf::from(network.certificate(verifier(), &witness.digest(), NOW))),
             witness: ByteBuf::from(cbor(&witness)),
         }
@@ -108,6 +128,11 @@ mod tests {
         let consumed = Receipt { consumed_at: Some(NOW), ..good.receipt.clone() };
         let other = ReceiptCertificate { receipt: consumed, ..good.clone() };
         assert!(matches!(verify(&other), Err(ReceiptError::WrongReceipt)));
+        let active = ReceiptCertificate { circuit_status: CircuitStatus::Active, ..good.clone() };
+        assert!(matches!(verify(&active), Err(ReceiptError::WrongStatus)));
+        let revoked = Receipt { is_revoked: true, ..good.receipt.clone() };
+        let marked = ReceiptCertificate { receipt: revoked, ..good.clone() };
+        assert!(matches!(verify(&marked), Err(ReceiptError::WrongStatus)));
         let garbage = ReceiptCertificate { witness: ByteBuf::from([0xff]), ..good.clone() };
         assert!(matches!(verify(&garbage), Err(ReceiptError::MalformedWitness(_))));
         for index in 0..good.witness.len() {

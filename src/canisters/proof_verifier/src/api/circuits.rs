@@ -1,15 +1,16 @@
 //! Registering and reading circuits.
 
 use super::errors::{count, from_key};
-use super::{check_length, refuse_anonymous};
+use super::{certify, check_length, refuse_anonymous};
 use crate::state::{Event, State};
-use crate::storage::StoredCircuit;
+use crate::storage::{StoredCircuit, StoredStatus};
 use calisec_runtime::Env;
 use calisec_types::ids::CircuitId;
 use calisec_types::page::page_length;
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, EncodedVerifyingKey, MAX_CIRCUIT_NAME_BYTES, MAX_CIRCUITS_PER_OWNER,
-    MAX_VERIFYING_KEY_BYTES, ProofError, ProofReason, RegisterCircuitArg, StatementKind,
+    Circuit, CircuitStatus, CircuitsArg, CircuitsPage, EncodedVerifyingKey, MAX_CIRCUIT_NAME_BYTES,
+    MAX_CIRCUITS_PER_OWNER, MAX_VERIFYING_KEY_BYTES, ProofError, ProofReason, RegisterCircuitArg, SetCircuitStatusArg,
+    StatementKind,
 };
 use calisec_zk::groth16::RawVerifyingKey;
 use calisec_zk::statement::note_commitment;
@@ -28,8 +29,7 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
     }
 
     let key = RawVerifyingKey::from(&arg.verifying_key).decode().map_err(from_key)?;
-    let expected = input_count(arg.statement);
-    if key.input_count() != expected {
+    if let Some(expected) = input_count(arg.statement).filter(|expected| *expected != key.input_count()) {
         let actual = count(key.input_count());
         return Err(ProofReason::StatementMismatch { expected: count(expected), actual }.into());
     }
@@ -46,7 +46,8 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
         registered_at: env.now(),
     };
     state.apply(Event::CircuitRegistered { id, circuit: circuit.clone(), verifying_key: key.to_canonical_bytes() });
-    Ok(to_circuit(id, circuit))
+    certify(state, env);
+    Ok(to_circuit(id, circuit, CircuitStatus::Active))
 }
 
 /// A circuit.
@@ -54,25 +55,53 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
 /// # Errors
 /// When it is not registered.
 pub fn circuit(state: &State, id: CircuitId) -> Result<Circuit, ProofError> {
-    let circuit = state.circuit(&id).ok_or(ProofReason::UnknownCircuit(id))?;
-    Ok(to_circuit(id, circuit))
+    let placed = state.circuit(&id).ok_or(ProofReason::UnknownCircuit(id))?;
+    Ok(to_circuit(id, placed.circuit, placed.status.into()))
+}
+
+/// Changes a circuit's status. The same status again changes nothing.
+///
+/// # Errors
+/// See the interface.
+pub fn set_circuit_status(state: &mut State, env: &impl Env, arg: SetCircuitStatusArg) -> Result<Circuit, ProofError> {
+    let caller = env.caller();
+    refuse_anonymous(caller)?;
+    let placed = state.circuit(&arg.circuit).ok_or(ProofReason::UnknownCircuit(arg.circuit))?;
+    let may = match arg.status {
+        CircuitStatus::Revoked => caller == state.governance(),
+        CircuitStatus::Active | CircuitStatus::Deprecated => caller == placed.circuit.owner,
+    };
+    let (is_revoked, is_same) = (placed.status == StoredStatus::Revoked, placed.status == arg.status.into());
+    if !may || (is_revoked && !is_same) {
+        return Err(ProofReason::NotAuthorised.into());
+    }
+    if !is_same {
+        state.apply(Event::CircuitStatusSet { id: arg.circuit, status: arg.status.into() });
+        certify(state, env);
+    }
+    Ok(to_circuit(arg.circuit, placed.circuit, arg.status))
 }
 
 /// A page of circuits.
 #[must_use]
 pub fn circuits(state: &State, arg: &CircuitsArg) -> CircuitsPage {
     let length = page_length(arg.limit);
-    let mut circuits: Vec<Circuit> =
-        state.circuits_after(arg.after).take(length + 1).map(|(id, circuit)| to_circuit(id, circuit)).collect();
+    let mut circuits: Vec<Circuit> = state
+        .circuits_after(arg.after)
+        .take(length + 1)
+        .map(|(id, placed)| to_circuit(id, placed.circuit, placed.status.into()))
+        .collect();
     let has_more = circuits.len() > length;
     circuits.truncate(length);
     let next = circuits.last().filter(|_| has_more).map(|last| last.id);
     CircuitsPage { circuits, next }
 }
 
-fn input_count(statement: StatementKind) -> usize {
+/// How many public inputs a statement has; a raw one as many as its circuit takes.
+fn input_count(statement: StatementKind) -> Option<usize> {
     match statement {
-        StatementKind::NoteCommitment => note_commitment::PUBLIC_INPUTS,
+        StatementKind::NoteCommitment => Some(note_commitment::PUBLIC_INPUTS),
+        StatementKind::Raw => None,
     }
 }
 
@@ -83,7 +112,7 @@ fn encoded_length(key: &EncodedVerifyingKey) -> usize {
     }
 }
 
-fn to_circuit(id: CircuitId, circuit: StoredCircuit) -> Circuit {
+fn to_circuit(id: CircuitId, circuit: StoredCircuit, status: CircuitStatus) -> Circuit {
     Circuit {
         id,
         name: circuit.name,
@@ -91,5 +120,6 @@ fn to_circuit(id: CircuitId, circuit: StoredCircuit) -> Circuit {
         public_inputs: circuit.public_inputs,
         owner: circuit.owner,
         registered_at: circuit.registered_at,
+        status,
     }
 }

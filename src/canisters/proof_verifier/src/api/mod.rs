@@ -9,18 +9,26 @@ mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
-pub use circuits::{circuit, circuits, register_circuit};
+pub use circuits::{circuit, circuits, register_circuit, set_circuit_status};
 pub use proofs::{submit, verify};
 pub use receipts::{consume, proof, receipt, receipt_certificate, receipts};
 
 use crate::state::State;
 use calisec_runtime::Env;
-use calisec_types::proof_verifier::ProofReason;
+use calisec_types::ids::CircuitId;
+use calisec_types::proof_verifier::{CircuitStatus, ProofReason};
 use candid::Principal;
 
 /// Sets the certified data to what the state is now. After every change of a receipt, and after an upgrade.
 pub fn certify(state: &State, env: &impl Env) {
     env.certify(&state.certified_root());
+}
+
+fn refuse_revoked(state: &State, circuit: CircuitId) -> Result<(), ProofReason> {
+    if state.is_revoked(&circuit) {
+        return Err(ProofReason::CircuitNotActive { circuit, status: CircuitStatus::Revoked });
+    }
+    Ok(())
 }
 
 fn refuse_anonymous(caller: Principal) -> Result<(), ProofReason> {

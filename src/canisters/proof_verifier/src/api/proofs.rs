@@ -1,12 +1,12 @@
 //! Checking proofs, with and without a receipt.
 
 use super::errors::{from_admission, from_decode, from_input, from_purpose, from_verify};
-use super::{certify, check_length, refuse_anonymous};
+use super::{certify, check_length, refuse_anonymous, refuse_revoked};
 use crate::receipt::admit;
 use crate::state::{Event, State};
-use crate::storage::{StoredCircuit, StoredReceipt, StoredStatement};
+use crate::storage::{PlacedCircuit, StoredReceipt, StoredStatement, StoredStatus};
 use calisec_runtime::Env;
-use calisec_types::ids::{CircuitId, FieldElement};
+use calisec_types::ids::{CircuitId, FieldElement, ReceiptId};
 use calisec_types::proof_verifier::{
     EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS, Receipt,
     SubmitArg, VerifyArg,
@@ -15,6 +15,10 @@ use calisec_zk::field::to_be32;
 use calisec_zk::groth16::{DecodedProof, PublicInputs, RawProof, VerifiedProof};
 use calisec_zk::statement::note_commitment::{NoteCommitment, PUBLIC_INPUTS, context_tag};
 use calisec_zk::statement::{Domain, Purpose, receipt_id};
+use sha2::{Digest, Sha256};
+
+/// Domain tag of the id of a raw statement's receipt.
+const RAW_RECEIPT_TAG: &[u8] = b"calisec.raw-receipt.v1\0";
 
 /// Checks a proof and keeps nothing.
 ///
@@ -22,6 +26,7 @@ use calisec_zk::statement::{Domain, Purpose, receipt_id};
 /// See the interface.
 pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
     let (_, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
+    refuse_revoked(state, arg.circuit)?;
     check_proof(state, arg.circuit, inputs, &arg.proof)?;
     Ok(())
 }
@@ -36,6 +41,10 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
     let purpose = Purpose::new(&arg.purpose).map_err(from_purpose)?;
     let (circuit, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
 
+    if circuit.status != StoredStatus::Active {
+        return Err(ProofReason::CircuitNotActive { circuit: arg.circuit, status: circuit.status.into() }.into());
+    }
+
     // What costs little is checked before the pairings.
     let domain = Domain {
         network_root_key_hash: env.network(),
@@ -45,15 +54,15 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
         submitter: caller,
         purpose,
     };
-    let nullifier = check_statement(circuit.statement, &inputs, &domain)?;
-    let id = receipt_id(&arg.circuit, inputs.elements());
+    let statement = circuit.circuit.statement;
+    let (id, nullifier) = check_statement(statement, arg.circuit, &inputs, &domain)?;
     let holder = state.nullifier_holder(arg.circuit, nullifier);
     admit(id, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)?;
 
     let (verified, proof) = check_proof(state, arg.circuit, inputs, &arg.proof)?;
     let receipt = StoredReceipt {
         circuit: verified.circuit(),
-        statement: circuit.statement,
+        statement,
         public_inputs: arg.public_inputs,
         context: arg.context,
         consumer: arg.consumer,
@@ -63,8 +72,7 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
         expires_at: now.plus_seconds(RECEIPT_VALIDITY_SECONDS),
         consumption: None,
     };
-    let id = verified.receipt_id();
-    let issued = receipt.to_api(id);
+    let issued = receipt.to_api(id, false);
     state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof: proof.to_compressed_bytes() });
     certify(state, env);
     Ok(issued)
@@ -76,13 +84,13 @@ fn read_claim(
     circuit: CircuitId,
     public_inputs: &[FieldElement],
     proof: &EncodedProof,
-) -> Result<(StoredCircuit, PublicInputs), ProofReason> {
+) -> Result<(PlacedCircuit, PublicInputs), ProofReason> {
     check_length("public_inputs", public_inputs.len(), MAX_PUBLIC_INPUTS)?;
     check_length("proof", encoded_length(proof), MAX_PROOF_BYTES)?;
     let stored = state.circuit(&circuit).ok_or(ProofReason::UnknownCircuit(circuit))?;
-    if public_inputs.len() != stored.public_inputs as usize {
+    if public_inputs.len() != stored.circuit.public_inputs as usize {
         return Err(ProofReason::WrongInputCount {
-            expected: stored.public_inputs,
+            expected: stored.circuit.public_inputs,
             actual: super::errors::count(public_inputs.len()),
         });
     }
@@ -103,12 +111,13 @@ fn check_proof(
     Ok((verified, proof))
 }
 
-/// Checks that the statement is about this domain, and finds its nullifier.
+/// Checks that the statement is about this domain, and finds the receipt and the nullifier that are its own.
 fn check_statement(
     statement: StoredStatement,
+    circuit: CircuitId,
     inputs: &PublicInputs,
     domain: &Domain<'_>,
-) -> Result<FieldElement, ProofReason> {
+) -> Result<(ReceiptId, FieldElement), ProofReason> {
     match statement {
         StoredStatement::NoteCommitment => {
             let elements: [_; PUBLIC_INPUTS] =
@@ -123,9 +132,26 @@ fn check_statement(
             if claim.signal != domain.signal() {
                 return Err(ProofReason::WrongDomain);
             }
-            Ok(FieldElement(to_be32(&claim.nullifier)))
+            Ok((receipt_id(&circuit, inputs.elements()), FieldElement(to_be32(&claim.nullifier))))
+        }
+        StoredStatement::Raw => {
+            // It has no nullifier that we know of: each statement is its own.
+            let id = raw_receipt_id(&circuit, domain, inputs);
+            Ok((id, FieldElement(id.0)))
         }
     }
+}
+
+/// The inputs of a raw statement need not bind the domain, so the id does: who sees a proof on its way can submit it, but
+/// for a receipt that names them and keeps nobody else from theirs.
+fn raw_receipt_id(circuit: &CircuitId, domain: &Domain<'_>, inputs: &PublicInputs) -> ReceiptId {
+    let mut bytes = RAW_RECEIPT_TAG.to_vec();
+    bytes.extend_from_slice(&circuit.0);
+    bytes.extend_from_slice(&to_be32(&domain.signal()));
+    for input in inputs.elements() {
+        bytes.extend_from_slice(&to_be32(input));
+    }
+    ReceiptId(Sha256::digest(&bytes).into())
 }
 
 fn encoded_length(proof: &EncodedProof) -> usize {

@@ -1,10 +1,10 @@
 //! Reading and consuming receipts.
 
 use super::errors::from_consumption;
-use super::{certify, check_length, refuse_anonymous};
+use super::{certify, check_length, refuse_anonymous, refuse_revoked};
 use crate::receipt::{Consumption, consume as decide};
 use crate::state::{Event, State};
-use crate::storage::StoredConsumption;
+use crate::storage::{StoredConsumption, StoredReceipt};
 use calisec_certification::encode_tree;
 use calisec_runtime::Env;
 use calisec_types::ids::ReceiptId;
@@ -28,13 +28,15 @@ pub fn consume(state: &mut State, env: &impl Env, arg: ConsumeArg) -> Result<Rec
     match decide(&receipt, caller, &arg.expected, arg.idempotency_key, now).map_err(from_consumption)? {
         Consumption::Repeated => {}
         Consumption::First => {
+            // What was consumed before the revocation stays so; nothing else is any more.
+            refuse_revoked(state, receipt.circuit)?;
             let consumption = StoredConsumption::new(now, arg.idempotency_key);
             receipt.consumption = Some(consumption);
             state.apply(Event::ReceiptConsumed { id: arg.receipt, consumption });
             certify(state, env);
         }
     }
-    Ok(receipt.to_api(arg.receipt))
+    Ok(shown(state, arg.receipt, &receipt))
 }
 
 /// A receipt.
@@ -43,7 +45,7 @@ pub fn consume(state: &mut State, env: &impl Env, arg: ConsumeArg) -> Result<Rec
 /// When there is none.
 pub fn receipt(state: &State, id: ReceiptId) -> Result<Receipt, ProofError> {
     let receipt = state.receipt(&id).ok_or(ProofReason::UnknownReceipt(id))?;
-    Ok(receipt.to_api(id))
+    Ok(shown(state, id, &receipt))
 }
 
 /// A receipt with what proves it offline.
@@ -51,10 +53,12 @@ pub fn receipt(state: &State, id: ReceiptId) -> Result<Receipt, ProofError> {
 /// # Errors
 /// When there is none.
 pub fn receipt_certificate(state: &State, env: &impl Env, id: ReceiptId) -> Result<ReceiptCertificate, ProofError> {
-    let (placed, witness) = state.receipt_witness(&id).ok_or(ProofReason::UnknownReceipt(id))?;
+    let (placed, circuit, witness) = state.receipt_witness(&id).ok_or(ProofReason::UnknownReceipt(id))?;
     Ok(ReceiptCertificate {
-        receipt: placed.receipt.to_api(id),
+        receipt: shown(state, id, &placed.receipt),
         position: placed.position,
+        circuit_status: circuit.status.into(),
+        circuit_position: circuit.position,
         certificate: env.certificate().map(ByteBuf::from),
         witness: ByteBuf::from(encode_tree(&witness)),
     })
@@ -71,7 +75,7 @@ pub fn receipts(state: &State, arg: &ReceiptsArg) -> ReceiptsPage {
         next: positions.last().filter(|_| has_more).map(|(position, _)| *position),
         receipts: positions
             .into_iter()
-            .filter_map(|(_, id)| state.receipt(&id).map(|receipt| receipt.to_api(id)))
+            .filter_map(|(_, id)| state.receipt(&id).map(|receipt| shown(state, id, &receipt)))
             .collect(),
     }
 }
@@ -83,4 +87,8 @@ pub fn receipts(state: &State, arg: &ReceiptsArg) -> ReceiptsPage {
 pub fn proof(state: &State, receipt: ReceiptId) -> Result<StoredProof, ProofError> {
     let proof = state.proof(&receipt).ok_or(ProofReason::UnknownReceipt(receipt))?;
     Ok(StoredProof { receipt, proof: ByteBuf::from(proof) })
+}
+
+fn shown(state: &State, id: ReceiptId, receipt: &StoredReceipt) -> Receipt {
+    receipt.to_api(id, state.is_revoked(&receipt.circuit))
 }

@@ -1,17 +1,21 @@
 use super::test_fixtures::{CONTEXT, Fixture, START, alice, bob, open, opening, reason, registration, registry};
 use super::{
-    circuit, circuits, consume, proof, receipt, receipt_certificate, receipts, register_circuit, submit, verify,
+    circuit, circuits, consume, proof, receipt, receipt_certificate, receipts, register_circuit, set_circuit_status,
+    submit, verify,
 };
-use crate::lifecycle::post_upgrade;
+use crate::lifecycle::{init, post_upgrade};
+use crate::state::Event;
+use crate::storage::StoredStatus;
 use calisec_certification::decode_tree;
 use calisec_certification::receipts::{RECEIPTS_LABEL, position_label, receipt_hash};
 use calisec_runtime::Env;
 use calisec_types::error::ErrorKind;
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId};
+use calisec_types::proof_verifier::ProofVerifierInit;
 use calisec_types::proof_verifier::{
-    CircuitsArg, ConsumeArg, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, MAX_CIRCUITS_PER_OWNER,
+    CircuitStatus, CircuitsArg, ConsumeArg, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, MAX_CIRCUITS_PER_OWNER,
     MAX_PROOF_BYTES, MAX_VERIFYING_KEY_BYTES, ProofReason, RECEIPT_VALIDITY_SECONDS, ReceiptsArg, RegisterCircuitArg,
-    SubmitArg, VerifyArg,
+    SetCircuitStatusArg, StatementKind, SubmitArg, VerifyArg,
 };
 use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::RawProof;
@@ -423,6 +427,127 @@ fn should_list_receipts_of_one_context_in_order_when_paged() {
         let page = receipts(&fixture.state, &ReceiptsArg { context, after, limit: None });
         assert_eq!((page.receipts, page.next), (vec![], None));
     }
+}
+
+#[test]
+fn should_change_the_status_of_a_circuit_when_its_owner_or_governance_asks() {
+    let mut fixture = Fixture::new();
+    let governance = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 7, 1, 1]);
+    let set = |fixture: &mut Fixture, caller, status| {
+        fixture.env.call_as(caller);
+        let arg = SetCircuitStatusArg { circuit: fixture.circuit, status };
+        set_circuit_status(&mut fixture.state, &fixture.env, arg)
+    };
+    // Nobody may revoke where no governance was named; not even those who call without a name.
+    assert_eq!(reason(set(&mut fixture, alice(), CircuitStatus::Revoked)), ProofReason::NotAuthorised);
+    assert_eq!(reason(set(&mut fixture, Principal::anonymous(), CircuitStatus::Revoked)), ProofReason::Anonymous);
+    init(&mut fixture.state, &fixture.env, Some(ProofVerifierInit { governance: Some(governance) }));
+    let before = fixture.image();
+    for (caller, status) in [
+        (alice(), CircuitStatus::Revoked),
+        (bob(), CircuitStatus::Deprecated),
+        (bob(), CircuitStatus::Active),
+        (governance, CircuitStatus::Deprecated),
+    ] {
+        assert_eq!(reason(set(&mut fixture, caller, status)), ProofReason::NotAuthorised);
+    }
+    let unknown = SetCircuitStatusArg { circuit: CircuitId([9; 32]), status: CircuitStatus::Deprecated };
+    let refused = set_circuit_status(&mut fixture.state, &fixture.env, unknown);
+    assert_eq!(reason(refused), ProofReason::UnknownCircuit(CircuitId([9; 32])));
+    assert_eq!(fixture.image(), before);
+
+    let root = fixture.env.certified.borrow().expect("certified");
+    let deprecated = set(&mut fixture, alice(), CircuitStatus::Deprecated).expect("the owner may");
+    assert_eq!(deprecated.status, CircuitStatus::Deprecated);
+    assert_eq!(circuit(&fixture.state, fixture.circuit), Ok(deprecated));
+    assert_ne!(fixture.env.certified.borrow().expect("certified"), root);
+    set(&mut fixture, alice(), CircuitStatus::Active).expect("and back");
+    assert_eq!(fixture.env.certified.borrow().expect("certified"), root);
+
+    // Revoked is for good; saying it again changes nothing. It survives an upgrade.
+    set(&mut fixture, governance, CircuitStatus::Revoked).expect("governance may");
+    fixture.upgrade();
+    let before = fixture.image();
+    assert_eq!(reason(set(&mut fixture, alice(), CircuitStatus::Active)), ProofReason::NotAuthorised);
+    assert!(set(&mut fixture, governance, CircuitStatus::Revoked).is_ok());
+    assert_eq!(fixture.image(), before);
+}
+
+#[test]
+fn should_refuse_proofs_and_receipts_when_the_circuit_is_not_active() {
+    let mut fixture = Fixture::new();
+    let (consumed, open) =
+        (fixture.submit(&opening(1, 1)).expect("issued"), fixture.submit(&opening(2, 1)).expect("issued"));
+    let expected = fixture.expected();
+    let arg = |id, key| ConsumeArg { receipt: id, expected: expected.clone(), idempotency_key: Digest32([key; 32]) };
+    let not_active = |status| ProofReason::CircuitNotActive { circuit: consumed.circuit, status };
+    let proof = verify_arg(&fixture.submission(&fixture.claim(&opening(3, 1)), 1));
+
+    fixture.state.apply(Event::CircuitStatusSet { id: consumed.circuit, status: StoredStatus::Deprecated });
+    assert_eq!(reason(fixture.submit(&opening(3, 1))), not_active(CircuitStatus::Deprecated));
+    assert_eq!(verify(&mut fixture.state, &proof), Ok(()));
+    fixture.env.call_as(registry());
+    consume(&mut fixture.state, &fixture.env, arg(consumed.id, 1)).expect("still counts");
+
+    fixture.state.apply(Event::CircuitStatusSet { id: consumed.circuit, status: StoredStatus::Revoked });
+    let before = fixture.image();
+    let refused = consume(&mut fixture.state, &fixture.env, arg(open.id, 2));
+    assert_eq!(reason(refused), not_active(CircuitStatus::Revoked));
+    assert_eq!(reason(verify(&mut fixture.state, &proof)), not_active(CircuitStatus::Revoked));
+    // What was consumed before stays consumed, and says what happened since.
+    let again = consume(&mut fixture.state, &fixture.env, arg(consumed.id, 1)).expect("repeated");
+    assert!(again.is_revoked && again.consumed_at.is_some());
+    assert!(receipt(&fixture.state, open.id).expect("exists").is_revoked);
+    let page = receipts(&fixture.state, &ReceiptsArg { context: CONTEXT, after: None, limit: None });
+    assert!(page.receipts.iter().all(|receipt| receipt.is_revoked));
+    let certified = receipt_certificate(&fixture.state, &fixture.env, open.id).expect("has one");
+    assert_eq!((certified.circuit_status, certified.receipt.is_revoked), (CircuitStatus::Revoked, true));
+    fixture.env.call_as(alice());
+    assert_eq!(reason(fixture.submit(&opening(3, 1))), not_active(CircuitStatus::Revoked));
+    assert_eq!(fixture.image(), before);
+}
+
+#[test]
+fn should_issue_one_receipt_per_domain_when_a_statement_is_raw() {
+    let mut fixture = Fixture::new();
+    let trapdoor = Trapdoor::new(7, 5);
+    let arg = RegisterCircuitArg { statement: StatementKind::Raw, ..registration(&trapdoor) };
+    let registered = register_circuit(&mut fixture.state, &fixture.env, arg).expect("any number of inputs");
+    assert_eq!((registered.statement, registered.public_inputs), (StatementKind::Raw, 7));
+    let inputs: Vec<Fr> = (1..=7u64).map(Fr::from).collect();
+    let raw = |seed| SubmitArg {
+        circuit: registered.id,
+        context: CONTEXT,
+        consumer: registry(),
+        purpose: "anything".to_owned(),
+        public_inputs: inputs.iter().map(|input| FieldElement(to_be32(input))).collect(),
+        proof: EncodedProof::ArkCompressed(ByteBuf::from(trapdoor.simulate(&inputs, seed).to_compressed_bytes())),
+    };
+
+    let mut changed = raw(1);
+    changed.public_inputs[6] = FieldElement([0; 32]);
+    assert_eq!(reason(submit(&mut fixture.state, &fixture.env, changed)), ProofReason::InvalidProof);
+    // Whoever sees the proof first keeps nobody from their receipt.
+    fixture.env.call_as(bob());
+    let copied = submit(&mut fixture.state, &fixture.env, raw(1)).expect("bob's own");
+    fixture.env.call_as(alice());
+    let issued = submit(&mut fixture.state, &fixture.env, raw(1)).expect("alice's own");
+    let other = submit(&mut fixture.state, &fixture.env, SubmitArg { purpose: "else".to_owned(), ..raw(1) });
+    let other = other.expect("for another purpose");
+    assert_eq!((copied.submitter, issued.submitter), (bob(), alice()));
+    assert!(issued.id != copied.id && issued.id != other.id && copied.id != other.id);
+    // In its domain it earns one, whatever the bytes of the proof.
+    let again = submit(&mut fixture.state, &fixture.env, raw(2));
+    assert_eq!(reason(again), ProofReason::AlreadyProven(issued.id));
+    // A consumer that expects its own circuit is not confused.
+    fixture.env.call_as(registry());
+    let arg = ConsumeArg {
+        receipt: issued.id,
+        expected: ExpectedReceipt { purpose: "anything".to_owned(), ..fixture.expected() },
+        idempotency_key: Digest32([1; 32]),
+    };
+    let refused = consume(&mut fixture.state, &fixture.env, arg);
+    assert_eq!(reason(refused), ProofReason::ReceiptMismatch("circuit".to_owned()));
 }
 
 #[test]

@@ -2,15 +2,16 @@
 
 use crate::keys::PreparedKeys;
 use crate::storage::{
-    self, LAYOUT_VERSION, NullifierKey, PlacedReceipt, ReceiptPosition, StoredCircuit, StoredConsumption, StoredReceipt,
+    self, LAYOUT_VERSION, NullifierKey, PlacedCircuit, PlacedReceipt, ReceiptPosition, StoredCircuit,
+    StoredConsumption, StoredReceipt, StoredStatus,
 };
 use calisec_certification::mountains::{Hash, MountainRange};
-use calisec_certification::receipts::{RECEIPTS_LABEL, receipt_hash};
+use calisec_certification::receipts::{CIRCUITS_LABEL, RECEIPTS_LABEL, circuit_status_hash, receipt_hash};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
 use calisec_zk::groth16::{PreparedKey, VerifyingKey};
 use candid::Principal;
-use ic_certification::{HashTree, labeled, labeled_hash};
+use ic_certification::{HashTree, fork, fork_hash, labeled, labeled_hash};
 use ic_stable_structures::memory_manager::MemoryManager;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell};
 use std::cell::RefCell;
@@ -33,14 +34,16 @@ pub fn with_state_mut<R>(work: impl FnOnce(&mut State) -> R) -> R {
 
 /// The state of the canister: stable structures, and a cache of prepared keys.
 pub struct State {
-    circuits: StableBTreeMap<CircuitId, Cbor<StoredCircuit>, Memory>,
+    circuits: StableBTreeMap<CircuitId, Cbor<PlacedCircuit>, Memory>,
     verifying_keys: StableBTreeMap<CircuitId, Vec<u8>, Memory>,
     circuits_of_owner: StableBTreeMap<Principal, u64, Memory>,
     receipts: StableBTreeMap<ReceiptId, Cbor<PlacedReceipt>, Memory>,
     nullifiers: StableBTreeMap<NullifierKey, ReceiptId, Memory>,
     receipts_of_context: StableBTreeMap<ReceiptPosition, ReceiptId, Memory>,
     proofs: StableBTreeMap<ReceiptId, Vec<u8>, Memory>,
+    circuit_tree: MountainRange<Memory>,
     receipt_tree: MountainRange<Memory>,
+    governance: StableCell<Principal, Memory>,
     layout: StableCell<u64, Memory>,
     prepared_keys: PreparedKeys,
 }
@@ -56,6 +59,18 @@ pub enum Event {
         circuit: StoredCircuit,
         /// Its canonical verifying key.
         verifying_key: Vec<u8>,
+    },
+    /// The canister was installed.
+    Installed {
+        /// Who may revoke circuits; the anonymous principal when nobody may.
+        governance: Principal,
+    },
+    /// A circuit's status became another.
+    CircuitStatusSet {
+        /// The circuit.
+        id: CircuitId,
+        /// Its status from now on.
+        status: StoredStatus,
     },
     /// A statement was proved and [`crate::receipt::admit`]ted.
     ReceiptIssued {
@@ -92,6 +107,8 @@ impl State {
             nullifiers: StableBTreeMap::init(memory.get(storage::NULLIFIERS)),
             receipts_of_context: StableBTreeMap::init(memory.get(storage::RECEIPTS_OF_CONTEXT)),
             proofs: StableBTreeMap::init(memory.get(storage::PROOFS)),
+            circuit_tree: MountainRange::init(memory.get(storage::CIRCUIT_TREE)),
+            governance: StableCell::init(memory.get(storage::GOVERNANCE), Principal::anonymous()),
             receipt_tree: MountainRange::init(memory.get(storage::RECEIPT_TREE)),
             layout: StableCell::init(memory.get(storage::LAYOUT), LAYOUT_VERSION),
             prepared_keys: PreparedKeys::default(),
@@ -117,12 +134,24 @@ impl State {
                 let owned = self.circuit_count(&circuit.owner);
                 self.circuits_of_owner.insert(circuit.owner, owned + 1);
                 self.verifying_keys.insert(id, verifying_key);
-                self.circuits.insert(id, Cbor(circuit));
+                let status = StoredStatus::Active;
+                let position = self.circuit_tree.push(&circuit_status_hash(&id, status.into()).0);
+                self.circuits.insert(id, Cbor(PlacedCircuit { circuit, position, status }));
+            }
+            Event::Installed { governance } => {
+                self.governance.set(governance);
+            }
+            Event::CircuitStatusSet { id, status } => {
+                if let Some(Cbor(mut placed)) = self.circuits.get(&id) {
+                    placed.status = status;
+                    self.circuit_tree.set(placed.position, &circuit_status_hash(&id, status.into()).0);
+                    self.circuits.insert(id, Cbor(placed));
+                }
             }
             Event::ReceiptIssued { id, receipt, nullifier, proof } => {
                 self.nullifiers.insert((receipt.circuit, nullifier), id);
                 self.proofs.insert(id, proof);
-                let value = receipt_hash(&receipt.to_api(id)).0;
+                let value = receipt_hash(&receipt.to_api(id, false)).0;
                 // A receipt that is issued anew after it expired keeps its place.
                 let position = if let Some(Cbor(expired)) = self.receipts.get(&id) {
                     self.receipt_tree.set(expired.position, &value);
@@ -137,7 +166,7 @@ impl State {
             Event::ReceiptConsumed { id, consumption } => {
                 if let Some(Cbor(mut placed)) = self.receipts.get(&id) {
                     placed.receipt.consumption = Some(consumption);
-                    self.receipt_tree.set(placed.position, &receipt_hash(&placed.receipt.to_api(id)).0);
+                    self.receipt_tree.set(placed.position, &receipt_hash(&placed.receipt.to_api(id, false)).0);
                     self.receipts.insert(id, Cbor(placed));
                 }
             }
@@ -147,26 +176,46 @@ impl State {
     /// What the canister certifies.
     #[must_use]
     pub fn certified_root(&self) -> Hash {
-        labeled_hash(RECEIPTS_LABEL.as_bytes(), &self.receipt_tree.root())
+        fork_hash(
+            &labeled_hash(CIRCUITS_LABEL.as_bytes(), &self.circuit_tree.root()),
+            &labeled_hash(RECEIPTS_LABEL.as_bytes(), &self.receipt_tree.root()),
+        )
     }
 
-    /// A receipt with its position, and the tree that leads from the certified root to it.
+    /// A receipt and its circuit with their positions, and the tree that leads from the certified root to both.
     #[must_use]
-    pub fn receipt_witness(&self, id: &ReceiptId) -> Option<(PlacedReceipt, HashTree)> {
+    pub fn receipt_witness(&self, id: &ReceiptId) -> Option<(PlacedReceipt, PlacedCircuit, HashTree)> {
         let Cbor(placed) = self.receipts.get(id)?;
-        let value = receipt_hash(&placed.receipt.to_api(*id)).0;
-        let witness = labeled(RECEIPTS_LABEL, self.receipt_tree.witness(placed.position, &value));
-        Some((placed, witness))
+        let circuit = self.circuit(&placed.receipt.circuit)?;
+        let status = circuit_status_hash(&placed.receipt.circuit, circuit.status.into()).0;
+        let value = receipt_hash(&placed.receipt.to_api(*id, false)).0;
+        let witness = fork(
+            labeled(CIRCUITS_LABEL, self.circuit_tree.witness(circuit.position, &status)),
+            labeled(RECEIPTS_LABEL, self.receipt_tree.witness(placed.position, &value)),
+        );
+        Some((placed, circuit, witness))
     }
 
     /// A circuit.
     #[must_use]
-    pub fn circuit(&self, id: &CircuitId) -> Option<StoredCircuit> {
+    pub fn circuit(&self, id: &CircuitId) -> Option<PlacedCircuit> {
         self.circuits.get(id).map(|Cbor(circuit)| circuit)
     }
 
+    /// Who may revoke circuits; the anonymous principal when nobody may.
+    #[must_use]
+    pub fn governance(&self) -> Principal {
+        *self.governance.get()
+    }
+
+    /// Whether proofs of this circuit are worth nothing any more.
+    #[must_use]
+    pub fn is_revoked(&self, circuit: &CircuitId) -> bool {
+        self.circuit(circuit).is_some_and(|placed| placed.status == StoredStatus::Revoked)
+    }
+
     /// Circuits in the order of their ids, after the given one.
-    pub fn circuits_after(&self, after: Option<CircuitId>) -> impl Iterator<Item = (CircuitId, StoredCircuit)> {
+    pub fn circuits_after(&self, after: Option<CircuitId>) -> impl Iterator<Item = (CircuitId, PlacedCircuit)> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.circuits.range((start, Bound::Unbounded)).map(|entry| (*entry.key(), entry.value().0))
     }

@@ -1,4 +1,6 @@
-use super::{PlacedReceipt, StoredCircuit, StoredConsumption, StoredReceipt, StoredStatement};
+use super::{
+    PlacedCircuit, PlacedReceipt, StoredCircuit, StoredConsumption, StoredReceipt, StoredStatement, StoredStatus,
+};
 use calisec_runtime::Cbor;
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
 use candid::Principal;
@@ -47,6 +49,8 @@ where
 /// What was written before must be read by every later version: these lines are never edited.
 #[test]
 fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
+    let placed = PlacedCircuit { circuit: circuit(), position: 3, status: StoredStatus::Deprecated };
+    assert_eq!(read::<PlacedCircuit>("8385616e0004420102050301"), placed);
     let blob = |byte: &str| format!("5820{}", byte.repeat(32));
     assert_eq!(read::<StoredCircuit>("85616e000442010205"), circuit());
     let stored = format!(
