@@ -47,6 +47,8 @@ pub mod identity;
 pub mod note;
 pub mod prover;
 mod random;
+#[cfg(feature = "stark")]
+pub mod stark;
 pub mod verify;
 
 pub use calisec_clients as clients;
