@@ -10,6 +10,9 @@
 //! reads and hashes as many nodes as `i` has set bits; appending many at once hashes about once per leaf. What a tree
 //! is, is its [`Head`]; nodes beyond it mean nothing, so an append that is cut short has done nothing.
 //!
+//! In a canister, over a stable map, appending takes 0.45 M instructions where one hash is due, 7.2 M where sixteen are (the worst
+//! case of 65,536 leaves), and 0.49 M per leaf when a thousand are appended at once. `merkle_meter` measures it.
+//!
 //! ```
 //! use calisec_zk::{field::Fr, merkle::Head};
 //! use std::collections::BTreeMap;
