@@ -8,7 +8,7 @@
 //! | [`VerifyingKey`] | canonical, on curve, in subgroup, no degenerate or repeated points, arity in bounds | [`RawVerifyingKey::decode`] |
 //! | [`DecodedProof`] | exact length, canonical, on curve, in subgroup, no infinity | [`RawProof::decode`] |
 //! | [`PublicInputs`] | every scalar is below the modulus | [`PublicInputs::parse`] |
-//! | [`VerifiedProof`] | the proof verifies for the circuit and the inputs, whose number is right | [`PreparedKey::verify`] |
+//! | [`VerifiedProof`] | the proof verifies for the circuit and the inputs, whose number is right | [`PreparedKey::verify`], [`batch::verify`] |
 //!
 //! A Groth16 proof can be re-randomised by anyone who sees it. Replay protection therefore rests on the statement
 //! ([`VerifiedProof::receipt_id`]) and on its nullifier, never on proof bytes.

@@ -1,5 +1,6 @@
 //! Whatever bytes change or arrive: no panic, and nothing is accepted that was not proved.
 
+use super::miller::final_exponentiation;
 use super::simulator::Trapdoor;
 use super::test_fixtures::{
     MUL_KEY, MUL_PROOF, MUL_PUBLIC, PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, ark_key, ark_proof, encode, encode_evm,
@@ -7,11 +8,14 @@ use super::test_fixtures::{
 };
 use super::{PreparedKey, PublicInputs, RawProof, RawVerifyingKey};
 use crate::field::Fr;
-use ark_bn254::Bn254;
+use ark_bn254::{Bn254, Fq12};
 use ark_ec::CurveGroup;
-use ark_ff::{Field, PrimeField};
+use ark_ec::pairing::{MillerLoopOutput, Pairing};
+use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
 use ark_groth16::Proof;
 use ark_serialize::Compress;
+use ark_std::rand::SeedableRng;
+use ark_std::rand::rngs::StdRng;
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::sample::Index;
@@ -96,6 +100,17 @@ fn should_give_one_receipt_id_when_a_proof_is_rerandomised() {
         })
         .collect();
     assert_eq!(receipts.len(), 1);
+}
+
+#[test]
+fn should_equal_arkworks_when_values_are_raised_to_the_final_exponent() {
+    let mut rng = StdRng::seed_from_u64(9);
+    let values: Vec<Fq12> = (0..32).map(|_| Fq12::rand(&mut rng)).chain([Fq12::ONE, -Fq12::ONE]).collect();
+    for value in values {
+        let expected = Bn254::final_exponentiation(MillerLoopOutput(value)).map(|output| output.0);
+        assert_eq!(final_exponentiation(value), expected);
+    }
+    assert_eq!(final_exponentiation(Fq12::ZERO), None);
 }
 
 proptest! {
