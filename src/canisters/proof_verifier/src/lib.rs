@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`api`] | one function per method: limits, authorisation, mapping of errors |
 //! | [`receipt`] | when a statement earns a receipt, and when a receipt is consumed: pure decisions |
+//! | [`budget`] | what each caller may cost |
 //! | [`keys`] | prepared verifying keys, a cache in the heap |
 //! | [`state`] | everything durable, changed by [`state::State::apply`] only |
 //! | [`storage`] | what lies where in stable memory |
 //! | [`lifecycle`] | install and upgrade |
 
 pub mod api;
+pub mod budget;
 pub mod keys;
 pub mod lifecycle;
 pub mod receipt;

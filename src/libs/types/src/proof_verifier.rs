@@ -18,6 +18,10 @@ pub const MAX_CIRCUIT_NAME_BYTES: usize = 64;
 pub const MAX_PURPOSE_BYTES: usize = 64;
 /// Circuits that one owner may register.
 pub const MAX_CIRCUITS_PER_OWNER: u64 = 100;
+/// Proofs that a caller may have checked at once.
+pub const BUDGET_PROOFS: u64 = 1_024;
+/// How long it takes until a caller may have one more checked.
+pub const BUDGET_SECONDS_PER_PROOF: u64 = 5;
 /// How long a receipt can be consumed, in seconds.
 pub const RECEIPT_VALIDITY_SECONDS: u64 = 7 * 24 * 60 * 60;
 
@@ -358,6 +362,12 @@ pub enum ProofReason {
     /// Too late.
     #[error("the receipt expired at {0}")]
     ReceiptExpired(Timestamp),
+    /// The caller had as many proofs and keys checked as it may for now.
+    #[error("too many proofs and keys in a short time: try again at {retry_at}")]
+    BudgetExhausted {
+        /// When the same request will be served.
+        retry_at: Timestamp,
+    },
     /// A defect.
     #[error("internal error: {0}")]
     Internal(String),
@@ -365,7 +375,11 @@ pub enum ProofReason {
 
 impl Reason for ProofReason {
     fn kind(&self) -> ErrorKind {
-        if matches!(self, Self::Internal(_)) { ErrorKind::Internal } else { ErrorKind::Request }
+        match self {
+            Self::Internal(_) => ErrorKind::Internal,
+            Self::BudgetExhausted { .. } => ErrorKind::Temporary,
+            _ => ErrorKind::Request,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Registering and reading circuits.
 
-use super::errors::{count, from_key};
+use super::errors::{count, from_budget, from_key};
 use super::{certify, check_length, refuse_anonymous};
 use crate::state::{Event, State};
 use crate::storage::{StoredCircuit, StoredStatus};
@@ -28,6 +28,7 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
         return Err(ProofReason::TooManyCircuits { limit: MAX_CIRCUITS_PER_OWNER }.into());
     }
 
+    state.charge(caller, env.now()).map_err(from_budget)?;
     let key = RawVerifyingKey::from(&arg.verifying_key).decode().map_err(from_key)?;
     if let Some(expected) = input_count(arg.statement).filter(|expected| *expected != key.input_count()) {
         let actual = count(key.input_count());

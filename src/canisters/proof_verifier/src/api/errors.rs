@@ -1,5 +1,6 @@
 //! Domain errors as reasons of the interface.
 
+use crate::budget::Exhausted;
 use crate::receipt::{AdmissionError, ConsumptionError};
 use calisec_types::proof_verifier::{MAX_PURPOSE_BYTES, ProofReason};
 use calisec_zk::field::NonCanonicalAt;
@@ -41,6 +42,10 @@ pub(super) fn from_admission(error: AdmissionError) -> ProofReason {
         AdmissionError::AlreadyProven(receipt) => ProofReason::AlreadyProven(receipt),
         AdmissionError::NullifierUsed(receipt) => ProofReason::NullifierUsed(receipt),
     }
+}
+
+pub(super) fn from_budget(Exhausted { retry_at }: Exhausted) -> ProofReason {
+    ProofReason::BudgetExhausted { retry_at }
 }
 
 pub(super) fn from_consumption(error: ConsumptionError) -> ProofReason {

@@ -1,6 +1,6 @@
 //! Checking proofs, with and without a receipt.
 
-use super::errors::{from_admission, from_decode, from_input, from_purpose, from_verify};
+use super::errors::{from_admission, from_budget, from_decode, from_input, from_purpose, from_verify};
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
 use crate::receipt::admit;
 use crate::state::{Event, State};
@@ -59,6 +59,8 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
     let holder = state.nullifier_holder(arg.circuit, nullifier);
     admit(id, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)?;
 
+    // From here on it costs; so it does when the proof turns out to be a bad one.
+    state.charge(caller, now).map_err(from_budget)?;
     let (verified, proof) = check_proof(state, arg.circuit, inputs, &arg.proof)?;
     let receipt = StoredReceipt {
         circuit: verified.circuit(),

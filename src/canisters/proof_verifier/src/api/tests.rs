@@ -11,7 +11,7 @@ use calisec_certification::receipts::{RECEIPTS_LABEL, position_label, receipt_ha
 use calisec_runtime::Env;
 use calisec_types::error::ErrorKind;
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId};
-use calisec_types::proof_verifier::ProofVerifierInit;
+use calisec_types::proof_verifier::{BUDGET_PROOFS, BUDGET_SECONDS_PER_PROOF, ProofVerifierInit};
 use calisec_types::proof_verifier::{
     CircuitStatus, CircuitsArg, ConsumeArg, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, MAX_CIRCUITS_PER_OWNER,
     MAX_PROOF_BYTES, MAX_VERIFYING_KEY_BYTES, ProofReason, RECEIPT_VALIDITY_SECONDS, ReceiptsArg, RegisterCircuitArg,
@@ -548,6 +548,37 @@ fn should_issue_one_receipt_per_domain_when_a_statement_is_raw() {
     };
     let refused = consume(&mut fixture.state, &fixture.env, arg);
     assert_eq!(reason(refused), ProofReason::ReceiptMismatch("circuit".to_owned()));
+}
+
+#[test]
+fn should_say_when_to_come_back_when_a_caller_costs_too_much() {
+    let mut fixture = Fixture::new();
+    // The fixture registered a circuit.
+    for _ in 1..BUDGET_PROOFS {
+        fixture.state.charge(alice(), START).expect("in the budget");
+    }
+    let before = fixture.image();
+    let retry_at = START.plus_seconds(BUDGET_SECONDS_PER_PROOF);
+    let exhausted = ProofReason::BudgetExhausted { retry_at };
+    let refused = fixture.submit(&opening(1, 1)).expect_err("refused");
+    assert_eq!((refused.kind, refused.reason), (ErrorKind::Temporary, Some(exhausted.clone())));
+    let another = registration(&Trapdoor::new(4, 9));
+    assert_eq!(reason(register_circuit(&mut fixture.state, &fixture.env, another)), exhausted);
+    // What costs nothing is answered as ever, and so are others.
+    let wrong = SubmitArg { purpose: "burn".to_owned(), ..fixture.submission(&fixture.claim(&opening(1, 1)), 1) };
+    assert_eq!(reason(submit(&mut fixture.state, &fixture.env, wrong)), ProofReason::WrongDomain);
+    assert_eq!(fixture.image(), before);
+    fixture.env.call_as(bob());
+    assert!(fixture.submit(&opening(2, 1)).is_ok());
+
+    // A bad proof costs as much as a good one.
+    fixture.env.call_as(alice()).advance_seconds(BUDGET_SECONDS_PER_PROOF);
+    let other = fixture.submission(&fixture.claim(&opening(3, 1)), 1).proof;
+    let bad = SubmitArg { proof: other, ..fixture.submission(&fixture.claim(&opening(1, 1)), 1) };
+    assert_eq!(reason(submit(&mut fixture.state, &fixture.env, bad)), ProofReason::InvalidProof);
+    assert!(matches!(reason(fixture.submit(&opening(1, 1))), ProofReason::BudgetExhausted { .. }));
+    fixture.env.advance_seconds(BUDGET_SECONDS_PER_PROOF);
+    assert!(fixture.submit(&opening(1, 1)).is_ok());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Everything durable. [`State::apply`] is the only function that changes it.
 
+use crate::budget::{Budgets, Exhausted};
 use crate::keys::PreparedKeys;
 use crate::storage::{
     self, LAYOUT_VERSION, NullifierKey, PlacedCircuit, PlacedReceipt, ReceiptPosition, StoredCircuit,
@@ -32,7 +33,7 @@ pub fn with_state_mut<R>(work: impl FnOnce(&mut State) -> R) -> R {
     STATE.with_borrow_mut(work)
 }
 
-/// The state of the canister: stable structures, and a cache of prepared keys.
+/// The state of the canister: stable structures, a cache of prepared keys, and the budgets of callers.
 pub struct State {
     circuits: StableBTreeMap<CircuitId, Cbor<PlacedCircuit>, Memory>,
     verifying_keys: StableBTreeMap<CircuitId, Vec<u8>, Memory>,
@@ -46,6 +47,7 @@ pub struct State {
     governance: StableCell<Principal, Memory>,
     layout: StableCell<u64, Memory>,
     prepared_keys: PreparedKeys,
+    budgets: Budgets,
 }
 
 /// What happened.
@@ -112,6 +114,7 @@ impl State {
             receipt_tree: MountainRange::init(memory.get(storage::RECEIPT_TREE)),
             layout: StableCell::init(memory.get(storage::LAYOUT), LAYOUT_VERSION),
             prepared_keys: PreparedKeys::default(),
+            budgets: Budgets::default(),
         };
         assert!(
             state.layout_version() == LAYOUT_VERSION,
@@ -224,6 +227,14 @@ impl State {
     #[must_use]
     pub fn circuit_count(&self, owner: &Principal) -> u64 {
         self.circuits_of_owner.get(owner).unwrap_or(0)
+    }
+
+    /// Takes one proof out of the caller's budget, which is not durable.
+    ///
+    /// # Errors
+    /// When there is none in it.
+    pub fn charge(&mut self, caller: Principal, now: Timestamp) -> Result<(), Exhausted> {
+        self.budgets.charge(caller, 1, now)
     }
 
     /// The prepared key of a registered circuit.
