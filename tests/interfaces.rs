@@ -5,6 +5,7 @@ use calisec_types::governance::GovernanceInit;
 use calisec_types::ids::CircuitId;
 use calisec_types::membership::MembershipInit;
 use calisec_types::note_registry::NoteRegistryInit;
+use calisec_types::proof_verifier::ProofVerifierInit;
 use candid::{CandidType, Decode, Principal};
 use candid_parser::utils::{CandidSource, service_equal};
 use serde_json::Value;
@@ -136,6 +137,8 @@ fn should_write_install_arguments_that_the_canisters_accept() {
     assert_eq!(governance.rules.execution_window_seconds, 3600);
     assert_eq!((governance.rules.quorum_percent, governance.rules.approval_percent), (40, 60));
     assert_eq!(install_argument::<MembershipInit>("membership").governance, id("rkp4c-7iaaa-aaaaa-aaaca-cai"));
+    let verifier = install_argument::<Option<ProofVerifierInit>>("proof_verifier").and_then(|init| init.governance);
+    assert_eq!(verifier, Some(id("rkp4c-7iaaa-aaaaa-aaaca-cai")));
     let registry = install_argument::<NoteRegistryInit>("note_registry");
     assert_eq!(registry.membership, id("rrkah-fqaaa-aaaaa-aaaaq-cai"));
     assert_eq!(registry.proof_verifier, id("ryjl3-tyaaa-aaaaa-aaaba-cai"));

@@ -10,6 +10,7 @@ use calisec_types::governance::{GovernanceInit, Rules};
 use calisec_types::ids::Digest32;
 use calisec_types::membership::MembershipInit;
 use calisec_types::note_registry::NoteRegistryInit;
+use calisec_types::proof_verifier::ProofVerifierInit;
 use candid::{CandidType, Principal, encode_one};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
@@ -93,7 +94,8 @@ impl Setup {
         };
         let deployment = Deployment { backend, ids, prover };
         deployment.install("membership", ids.membership, &MembershipInit { governance: ids.governance })?;
-        deployment.install("proof_verifier", ids.proof_verifier, &())?;
+        let init = Some(ProofVerifierInit { governance: Some(ids.governance) });
+        deployment.install("proof_verifier", ids.proof_verifier, &init)?;
         let init = NoteRegistryInit {
             membership: ids.membership,
             proof_verifier: ids.proof_verifier,
