@@ -11,7 +11,9 @@ use calisec_types::membership::{
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
-use calisec_types::proof_verifier::{CircuitsArg, ConsumeArg, ExpectedReceipt, ReceiptsArg, VerifyArg};
+use calisec_types::proof_verifier::{
+    CircuitStatus, CircuitsArg, ConsumeArg, ExpectedReceipt, ReceiptsArg, SetCircuitStatusArg, SubmitManyArg, VerifyArg,
+};
 use candid::types::Label;
 use candid::types::value::{IDLArgs, IDLField, IDLValue};
 use candid::utils::ArgumentEncoder;
@@ -144,6 +146,8 @@ fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Co
         VerifyArg { circuit, public_inputs: submission.public_inputs.clone(), proof: submission.proof.clone() };
     to.of("proof_verifier", scene.deployment.ids.proof_verifier)
         .update("register_circuit", (scene.circuit(),))
+        .update("set_circuit_status", (SetCircuitStatusArg { circuit, status: CircuitStatus::Deprecated },))
+        .update("submit_many", (SubmitManyArg { submissions: vec![submission.clone()] },))
         .update("submit", (submission,))
         .update("consume", (consume,))
         .query("verify", (verify,))

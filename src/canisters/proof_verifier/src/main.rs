@@ -4,7 +4,8 @@ use calisec_runtime::IcEnv;
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
     Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, Receipt, ReceiptCertificate,
-    ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, VerifyArg,
+    ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg,
+    VerifyArg,
 };
 use proof_verifier::state::{with_state, with_state_mut};
 use proof_verifier::{api, lifecycle};
@@ -34,6 +35,11 @@ fn set_circuit_status(arg: SetCircuitStatusArg) -> Result<Circuit, ProofError> {
 #[ic_cdk::update]
 fn submit(arg: SubmitArg) -> Result<Receipt, ProofError> {
     with_state_mut(|state| api::submit(state, &IcEnv, arg))
+}
+
+#[ic_cdk::update]
+fn submit_many(arg: SubmitManyArg) -> Result<Vec<Result<Receipt, ProofError>>, ProofError> {
+    with_state_mut(|state| api::submit_many(state, &IcEnv, arg))
 }
 
 #[ic_cdk::update]
@@ -81,7 +87,7 @@ mod tests {
     use super::{
         Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, Receipt,
         ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof,
-        SubmitArg, VerifyArg,
+        SubmitArg, SubmitManyArg, VerifyArg,
     };
     use candid_parser::utils::{CandidSource, service_equal};
     use std::path::Path;

@@ -4,7 +4,7 @@ use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
     Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
-    RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, VerifyArg,
+    RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
 };
 use candid::Principal;
 
@@ -53,6 +53,18 @@ impl<T: Transport> ProofVerifierClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn submit(&self, arg: &SubmitArg) -> Result<Result<Receipt, ProofError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "submit", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Verifies many proofs and issues their receipts. The answers are in the order of the submissions.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn submit_many(
+        &self,
+        arg: &SubmitManyArg,
+    ) -> Result<Result<Vec<Result<Receipt, ProofError>>, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "submit_many", (arg,)).await?;
         Ok(answer)
     }
 

@@ -134,6 +134,16 @@ pub struct SubmitArg {
     pub proof: EncodedProof,
 }
 
+/// Submissions in one message at the most.
+pub const MAX_SUBMISSIONS: usize = 512;
+
+/// Submits many proofs. They may be of several circuits, contexts, consumers and purposes.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct SubmitManyArg {
+    /// The proofs, between 1 and [`MAX_SUBMISSIONS`].
+    pub submissions: Vec<SubmitArg>,
+}
+
 /// Checks a proof without keeping anything. Only the equation is checked, not the domain; and a query's answer comes from
 /// one node, uncertified.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -362,6 +372,9 @@ pub enum ProofReason {
     /// Too late.
     #[error("the receipt expired at {0}")]
     ReceiptExpired(Timestamp),
+    /// With so many bad proofs or circuits before it in the message, this proof was not checked.
+    #[error("not checked: bad proofs or many circuits in the same message cost too much; submit this one again")]
+    BatchTooCostly,
     /// The caller had as many proofs and keys checked as it may for now.
     #[error("too many proofs and keys in a short time: try again at {retry_at}")]
     BudgetExhausted {
@@ -377,7 +390,7 @@ impl Reason for ProofReason {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Internal(_) => ErrorKind::Internal,
-            Self::BudgetExhausted { .. } => ErrorKind::Temporary,
+            Self::BudgetExhausted { .. } | Self::BatchTooCostly => ErrorKind::Temporary,
             _ => ErrorKind::Request,
         }
     }

@@ -1,5 +1,6 @@
 //! One function per method: limits first, then who may, then what; errors become those of the interface here.
 
+mod batch;
 mod circuits;
 mod errors;
 mod proofs;
@@ -9,6 +10,7 @@ mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use batch::submit_many;
 pub use circuits::{circuit, circuits, register_circuit, set_circuit_status};
 pub use proofs::{submit, verify};
 pub use receipts::{consume, proof, receipt, receipt_certificate, receipts};

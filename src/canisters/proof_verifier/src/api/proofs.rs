@@ -6,7 +6,7 @@ use crate::receipt::admit;
 use crate::state::{Event, State};
 use crate::storage::{PlacedCircuit, StoredReceipt, StoredStatement, StoredStatus};
 use calisec_runtime::Env;
-use calisec_types::ids::{CircuitId, FieldElement, ReceiptId};
+use calisec_types::ids::{CircuitId, FieldElement, ReceiptId, Timestamp};
 use calisec_types::proof_verifier::{
     EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS, Receipt,
     SubmitArg, VerifyArg,
@@ -27,7 +27,9 @@ const RAW_RECEIPT_TAG: &[u8] = b"calisec.raw-receipt.v1\0";
 pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
     let (_, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
     refuse_revoked(state, arg.circuit)?;
-    check_proof(state, arg.circuit, inputs, &arg.proof)?;
+    let proof = RawProof::from(&arg.proof).decode().map_err(from_decode)?;
+    let key = state.prepared_key(arg.circuit).map_err(ProofReason::Internal)?;
+    key.verify(inputs, &proof).map_err(from_verify)?;
     Ok(())
 }
 
@@ -36,32 +38,66 @@ pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
 /// # Errors
 /// See the interface.
 pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Receipt, ProofError> {
-    let (caller, now) = (env.caller(), env.now());
-    refuse_anonymous(caller)?;
+    refuse_anonymous(env.caller())?;
+    let claim = claim(state, env, arg)?;
+    // From here on it costs; so it does when the proof turns out to be a bad one.
+    state.charge(env.caller(), env.now()).map_err(from_budget)?;
+    let proof = RawProof::from(&claim.arg.proof).decode().map_err(from_decode)?;
+    let key = state.prepared_key(claim.arg.circuit).map_err(ProofReason::Internal)?;
+    let verified = key.verify(claim.inputs.clone(), &proof).map_err(from_verify)?;
+    let receipt = issue(state, env, claim, &verified, &proof)?;
+    certify(state, env);
+    Ok(receipt)
+}
+
+/// What was submitted, after everything was checked that costs little.
+pub(super) struct Claim {
+    pub(super) arg: SubmitArg,
+    pub(super) inputs: PublicInputs,
+    statement: StoredStatement,
+    id: ReceiptId,
+    nullifier: FieldElement,
+}
+
+/// Checks everything about a submission but its proof.
+pub(super) fn claim(state: &State, env: &impl Env, arg: SubmitArg) -> Result<Claim, ProofReason> {
     let purpose = Purpose::new(&arg.purpose).map_err(from_purpose)?;
     let (circuit, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
-
     if circuit.status != StoredStatus::Active {
-        return Err(ProofReason::CircuitNotActive { circuit: arg.circuit, status: circuit.status.into() }.into());
+        return Err(ProofReason::CircuitNotActive { circuit: arg.circuit, status: circuit.status.into() });
     }
-
-    // What costs little is checked before the pairings.
     let domain = Domain {
         network_root_key_hash: env.network(),
         proof_verifier: env.canister_self(),
         context_id: arg.context,
         consumer: arg.consumer,
-        submitter: caller,
+        submitter: env.caller(),
         purpose,
     };
     let statement = circuit.circuit.statement;
     let (id, nullifier) = check_statement(statement, arg.circuit, &inputs, &domain)?;
-    let holder = state.nullifier_holder(arg.circuit, nullifier);
-    admit(id, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)?;
+    let claim = Claim { arg, inputs, statement, id, nullifier };
+    check_admission(state, &claim, env.now())?;
+    Ok(claim)
+}
 
-    // From here on it costs; so it does when the proof turns out to be a bad one.
-    state.charge(caller, now).map_err(from_budget)?;
-    let (verified, proof) = check_proof(state, arg.circuit, inputs, &arg.proof)?;
+fn check_admission(state: &State, claim: &Claim, now: Timestamp) -> Result<(), ProofReason> {
+    let holder = state.nullifier_holder(claim.arg.circuit, claim.nullifier);
+    admit(claim.id, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)
+}
+
+/// Issues the receipt of a claim whose proof verified. Of claims that were checked together, another may have come first
+/// with the same nullifier. The caller certifies.
+pub(super) fn issue(
+    state: &mut State,
+    env: &impl Env,
+    claim: Claim,
+    verified: &VerifiedProof,
+    proof: &DecodedProof,
+) -> Result<Receipt, ProofReason> {
+    let now = env.now();
+    check_admission(state, &claim, now)?;
+    let Claim { arg, statement, id, nullifier, .. } = claim;
     let receipt = StoredReceipt {
         circuit: verified.circuit(),
         statement,
@@ -69,14 +105,13 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
         context: arg.context,
         consumer: arg.consumer,
         purpose: arg.purpose,
-        submitter: caller,
+        submitter: env.caller(),
         issued_at: now,
         expires_at: now.plus_seconds(RECEIPT_VALIDITY_SECONDS),
         consumption: None,
     };
     let issued = receipt.to_api(id, false);
     state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof: proof.to_compressed_bytes() });
-    certify(state, env);
     Ok(issued)
 }
 
@@ -99,18 +134,6 @@ fn read_claim(
     let encodings: Vec<[u8; 32]> = public_inputs.iter().map(|input| input.0).collect();
     let inputs = PublicInputs::parse(&encodings).map_err(from_input)?;
     Ok((stored, inputs))
-}
-
-fn check_proof(
-    state: &mut State,
-    circuit: CircuitId,
-    inputs: PublicInputs,
-    encoded: &EncodedProof,
-) -> Result<(VerifiedProof, DecodedProof), ProofReason> {
-    let proof = RawProof::from(encoded).decode().map_err(from_decode)?;
-    let key = state.prepared_key(circuit).map_err(ProofReason::Internal)?;
-    let verified = key.verify(inputs, &proof).map_err(from_verify)?;
-    Ok((verified, proof))
 }
 
 /// Checks that the statement is about this domain, and finds the receipt and the nullifier that are its own.
