@@ -1,22 +1,31 @@
 //! The journeys of the design, on the real modules of all four canisters.
 
+use calisec_certification::{decode_certificate, decode_tree};
 use calisec_sdk::Random;
+use calisec_sdk::verify::{self, AuditChain, CERTIFICATE_TOLERANCE, Trust};
 use calisec_testkit::backend::Backend;
 use calisec_testkit::story::{Silent, Story};
-use calisec_testkit::{Deployment, Setup};
+use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_tests::journeys;
 use calisec_types::governance::{BallotsArg, ProposalsArg, Status};
-use calisec_types::ids::Seq;
-use calisec_types::membership::{AuditArg, GrantsArg, MembersArg};
+use calisec_types::ids::{Seq, Timestamp};
+use calisec_types::membership::{AuditArg, AuditEntry, AuditHead, GrantsArg, MembersArg};
 use calisec_types::note_registry::{NotesArg, ReleasesArg};
 use candid::{Nat, Principal};
+use ic_certificate_verification::VerifyCertificate;
+use ic_certification::LookupResult;
 use pollster::block_on;
+use serde_bytes::ByteBuf;
 use std::process::ExitCode;
 
 const NOTE: &[u8] = b"the recipe is in the blue notebook";
 
 fn main() -> ExitCode {
-    calisec_tests::run(journeys![should_tell_the_whole_story, should_keep_everything_when_all_canisters_are_upgraded,])
+    calisec_tests::run(journeys![
+        should_tell_the_whole_story,
+        should_keep_everything_when_all_canisters_are_upgraded,
+        should_certify_the_audit_log_so_that_no_changed_bit_passes,
+    ])
 }
 
 fn deploy<B: Backend>(backend: B) -> Deployment<B> {
@@ -101,4 +110,63 @@ fn should_keep_everything_when_all_canisters_are_upgraded<B: Backend>(backend: B
     deployment.upgrade_all().expect("upgrades");
     assert_eq!(answers(), before);
     assert!(deployment.stable_memories() == memories, "an upgrade to the same code changed stable memory");
+}
+
+/// The public verifier takes the head back to the network's root key; and of what is not exactly that, nothing passes.
+fn should_certify_the_audit_log_so_that_no_changed_bit_passes<B: Backend>(backend: B) {
+    let deployment = deploy(backend);
+    let scene = Scene::new(&deployment, random());
+    scene.until_members().expect("members");
+    let membership = scene.anyone().membership();
+    let (root_key, now) = (deployment.backend.root_key(), deployment.backend.now());
+    let head = block_on(membership.audit_head()).expect("answers");
+    let bytes = head.certificate.clone().expect("a query has a certificate").into_vec();
+
+    let certificate = decode_certificate(&bytes).expect("a certificate");
+    let id = membership.canister();
+    let tolerance = CERTIFICATE_TOLERANCE.as_nanos();
+    certificate.verify(id.as_slice(), &root_key, &u128::from(now.0), &tolerance).expect("the root key vouches for it");
+    let certified = match certificate.tree.lookup_path([b"canister", id.as_slice(), b"certified_data"]) {
+        LookupResult::Found(data) => data.to_vec(),
+        other => panic!("no certified data: {other:?}"),
+    };
+    assert_eq!(decode_tree(&head.witness).expect("a hash tree").digest()[..], certified[..]);
+
+    let trust = Trust { root_key: &root_key, now };
+    let verified = verify::audit_head(&head, id, &trust).expect("verifies");
+    // A signature takes milliseconds to check: every seventh byte of the certificate, every one of the witness.
+    for index in (0..bytes.len()).step_by(7) {
+        let mut flipped = bytes.clone();
+        flipped[index] ^= 1 << (index % 8);
+        let forged = AuditHead { certificate: Some(ByteBuf::from(flipped)), ..head.clone() };
+        assert!(verify::audit_head(&forged, id, &trust).is_err(), "byte {index} of the certificate");
+    }
+    for index in 0..head.witness.len() {
+        let mut forged = head.clone();
+        forged.witness[index] ^= 1 << (index % 8);
+        assert!(verify::audit_head(&forged, id, &trust).is_err(), "byte {index} of the witness");
+    }
+    assert!(verify::audit_head(&head, deployment.ids.governance, &trust).is_err(), "another canister's");
+    let elsewhere = Trust { root_key: &root_key[..root_key.len() - 1], now };
+    assert!(verify::audit_head(&head, id, &elsewhere).is_err(), "another root key");
+
+    let log = block_on(membership.audit_log(&AuditArg { from: Seq(1), limit: None })).expect("answers");
+    let whole = |log: &[AuditEntry]| {
+        let mut chain = AuditChain::default();
+        chain.extend(log).and_then(|()| chain.ends_in(verified))
+    };
+    assert_eq!(whole(&log), Ok(()));
+    let changes: [fn(&mut Vec<AuditEntry>); 6] = [
+        |log| log[1].event = log[2].event.clone(),
+        |log| log[1].at = Timestamp(log[1].at.0 + 1),
+        |log| log[1].caller = Principal::anonymous(),
+        |log| log[1].context.0[0] ^= 1,
+        |log| log.swap(1, 2),
+        |log| drop(log.pop()),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut forged = log.clone();
+        change(&mut forged);
+        assert!(whole(&forged).is_err(), "change {number} went unnoticed");
+    }
 }

@@ -1,9 +1,11 @@
 //! Shared pieces of the end-to-end tests.
 
+mod fixture;
 mod messages;
 mod samples;
 mod unchanged;
 
+pub use fixture::fixture;
 pub use messages::{Sent, receive, send};
 pub use samples::{Sample, Takes, samples, with_blobs_resized, with_extra_field};
 pub use unchanged::Unchanged;
