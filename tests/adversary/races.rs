@@ -32,13 +32,16 @@ fn step(network: &mut Network, messages: usize) {
     }
 }
 
+/// What became of a message: a reject, or a canister's answer.
+type Replied<T, E> = Result<Result<T, E>, Reject>;
+
 /// What two equal requests came to: one is served, the other hears that it is being served, or was.
 fn served_once<T: Debug, R: Debug + PartialEq>(
     what: &str,
-    answers: [Result<(Result<T, ApiError<R>>,), Reject>; 2],
+    answers: [Replied<T, ApiError<R>>; 2],
     expected: impl Fn(&R) -> bool,
 ) {
-    let answers = answers.map(|answer| answer.unwrap_or_else(|reject| panic!("{what}: {reject}")).0);
+    let answers = answers.map(|answer| answer.unwrap_or_else(|reject| panic!("{what}: {reject}")));
     let served = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!(served, 1, "{what}: {answers:?}");
     for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
@@ -54,7 +57,7 @@ fn should_mint_one_note_when_a_receipt_is_minted_twice_at_once() {
     let alice = scene.cast.alice.principal();
     for between in 0..LATEST {
         let (receipt, mint, _) = scene.another_receipt(&[between as u8]).expect("a receipt");
-        let answers: [Result<(Result<Note, NoteError>,), Reject>; 2] = {
+        let answers: [Replied<Note, NoteError>; 2] = {
             let network = &mut deployment.backend.network();
             let first = send(network, alice, deployment.ids.note_registry, "mint", (&mint,));
             step(network, between);
@@ -81,7 +84,7 @@ fn should_count_one_vote_when_a_member_votes_twice_at_once() {
         let change = scene.grant(&minted, &scene.cast.bob);
         let proposal = answered(scene.propose(&scene.cast.carol, "A title", change)).expect("proposed").id;
         let votes = [Choice::Adopt, Choice::Reject].map(|choice| VoteArg { proposal, choice });
-        let answers: [Result<(Result<Tally, GovernanceError>,), Reject>; 2] = {
+        let answers: [Replied<Tally, GovernanceError>; 2] = {
             let network = &mut deployment.backend.network();
             let first = send(network, carol, deployment.ids.governance, "vote", (votes[0],));
             step(network, between);
@@ -106,7 +109,7 @@ fn should_apply_once_when_a_proposal_is_executed_twice_at_once() {
     let [alice, carol] = [&scene.cast.alice, &scene.cast.carol].map(|who| who.principal());
     for between in 0..LATEST {
         let proposal = scene.adopt("A title", scene.grant(&minted, &scene.cast.bob)).expect("adopted");
-        let answers: [Result<(Result<Proposal, GovernanceError>,), Reject>; 2] = {
+        let answers: [Replied<Proposal, GovernanceError>; 2] = {
             let network = &mut deployment.backend.network();
             let first = send(network, alice, deployment.ids.governance, "execute", (proposal,));
             step(network, between);
@@ -114,7 +117,7 @@ fn should_apply_once_when_a_proposal_is_executed_twice_at_once() {
             [first, second].map(|sent| receive(network, sent))
         };
         for answer in answers {
-            match answer.expect("answers").0 {
+            match answer.expect("answers") {
                 Ok(executed) => assert_eq!(executed.status, Status::Executed),
                 Err(error) => assert_eq!(error.reason, Some(GovernanceReason::InProgress)),
             }
@@ -175,10 +178,9 @@ fn should_release_no_key_on_a_decision_after_the_revocation_when_the_two_race() 
                 step(network, between);
                 (request(network), revoke)
             };
-            let executed: (Result<Proposal, GovernanceError>,) = receive(network, revoke).expect("answers");
-            assert_eq!(executed.0.expect("executes").status, Status::Executed);
-            let answer: (Result<ReleasedKey, NoteError>,) = receive(network, request).expect("answers");
-            answer.0
+            let executed: Result<Proposal, GovernanceError> = receive(network, revoke).expect("answers");
+            assert_eq!(executed.expect("executes").status, Status::Executed);
+            receive(network, request).expect("answers")
         };
         if let Err(error) = released {
             assert!(matches!(error.reason, Some(NoteReason::AccessDenied { .. })), "{what}: {error:?}");
@@ -203,9 +205,8 @@ fn should_rest_on_an_earlier_decision_when_its_answer_is_slower_than_the_revocat
         request
     };
     assert_eq!(answered(scene.execute(&scene.cast.carol, revoking)).expect("executes").status, Status::Executed);
-    let answer: (Result<ReleasedKey, NoteError>,) =
-        receive(&mut deployment.backend.network(), request).expect("answers");
-    assert_eq!(answer.0.map(|released| released.note), Ok(minted.note.id));
+    let answer: Result<ReleasedKey, NoteError> = receive(&mut deployment.backend.network(), request).expect("answers");
+    assert_eq!(answer.map(|released| released.note), Ok(minted.note.id));
     check_releases("a slow decision", &scene, &minted);
 }
 
@@ -231,9 +232,9 @@ fn should_release_no_key_of_an_earlier_epoch_when_the_note_is_transferred_meanwh
         let request = send(network, bob, deployment.ids.note_registry, "request_key", (minted.note.id,));
         step(network, between);
         let transferred = send(network, alice, deployment.ids.note_registry, "icrc7_transfer", (vec![transfer],));
-        let transferred: (Vec<Option<TransferResult>>,) = receive(network, transferred).expect("answers");
-        assert!(matches!(transferred.0.as_slice(), [Some(Ok(_))]), "{what}: {transferred:?}");
-        let answer: (Result<ReleasedKey, NoteError>,) = receive(network, request).expect("answers");
+        let transferred: Vec<Option<TransferResult>> = receive(network, transferred).expect("answers");
+        assert!(matches!(transferred.as_slice(), [Some(Ok(_))]), "{what}: {transferred:?}");
+        let answer: Result<ReleasedKey, NoteError> = receive(network, request).expect("answers");
         let executions = network.take_executions();
         let position = |kind, method| {
             executions.iter().position(|one| one.kind == kind && one.method == method).expect("was executed")
@@ -241,7 +242,7 @@ fn should_release_no_key_of_an_earlier_epoch_when_the_note_is_transferred_meanwh
         let requested = position(MessageKind::Update, "request_key");
         let decided = position(MessageKind::ReplyCallback, "request_key");
         let moved = position(MessageKind::Update, "icrc7_transfer");
-        match answer.0 {
+        match answer {
             Ok(released) => {
                 assert!(decided < moved, "{what}: released after the transfer");
                 assert_eq!(released.key_epoch, minted.note.key_epoch, "{what}");

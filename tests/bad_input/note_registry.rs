@@ -227,7 +227,7 @@ pub fn should_refuse_bad_transfers<B: Backend>(backend: B) {
 }
 
 fn has_code(error: &TransferError, code: u64) -> bool {
-    matches!(error, TransferError::GenericError { error_code, .. } if *error_code == Nat::from(code))
+    matches!(error, TransferError::GenericError { error_code, .. } if u64::try_from(&error_code.0) == Ok(code))
 }
 
 fn unchanged_transfer<B: Backend>(

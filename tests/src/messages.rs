@@ -2,8 +2,9 @@
 
 use calisec_engine::network::MessageId;
 use calisec_engine::{Network, Reject};
-use candid::utils::{ArgumentDecoder, ArgumentEncoder};
-use candid::{Principal, decode_args, encode_args};
+use candid::utils::ArgumentEncoder;
+use candid::{CandidType, Principal, decode_one, encode_args};
+use serde::de::DeserializeOwned;
 
 /// A message that was sent and not yet awaited.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +32,7 @@ pub fn send<A: ArgumentEncoder>(
 ///
 /// # Panics
 /// When the reply does not decode.
-pub fn receive<R: for<'a> ArgumentDecoder<'a>>(network: &mut Network, sent: Sent) -> Result<R, Reject> {
+pub fn receive<T: CandidType + DeserializeOwned>(network: &mut Network, sent: Sent) -> Result<T, Reject> {
     let reply = network.await_update(sent.0)?;
-    Ok(decode_args(&reply).expect("the reply decodes"))
+    Ok(decode_one(&reply).expect("the reply decodes"))
 }
