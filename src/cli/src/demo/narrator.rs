@@ -106,11 +106,7 @@ impl<W: Write> Narrator for Printer<W> {
 /// `3 messages, 1.24 M instructions, 15.00 M cycles`.
 fn cost_text(cost: &Cost) -> String {
     let messages = if cost.messages == 1 { "1 message".to_owned() } else { format!("{} messages", cost.messages) };
-    format!(
-        "{messages}, {} instructions, {} cycles",
-        millions(u128::from(cost.instructions)),
-        millions(cost.cycles)
-    )
+    format!("{messages}, {} instructions, {} cycles", millions(u128::from(cost.instructions)), millions(cost.cycles))
 }
 
 fn millions(count: u128) -> String {
