@@ -3,7 +3,7 @@
 use super::{Narrator, Story, StoryError, Told, variant_name};
 use crate::backend::Backend;
 use crate::scene::{Cast, Minted, SceneError, answered};
-use calisec_sdk::envelope;
+use calisec_sdk::envelope::{self, EnvelopeError};
 use calisec_sdk::identity::Identity;
 use calisec_types::membership::RemoveMemberArg;
 use calisec_types::note_registry::NoteReason;
@@ -54,9 +54,13 @@ impl<B: Backend, N: Narrator> Story<'_, B, N> {
     fn narrate_wrong_key(&mut self, minted: &Minted, sealed: &[u8]) -> Result<(), StoryError> {
         let (actor, title) = ("carol", "opens Bob's envelope with her own key");
         self.narrator.begins(actor, title);
-        let recipient = self.scene.recipient(minted, self.scene.cast.bob.kem_key());
+        // Naming herself as the recipient gets her past the library's courtesy check and to the cipher.
+        let recipient = self.scene.recipient(minted, self.scene.cast.carol.kem_key());
         match envelope::open(sealed, &recipient, &self.scene.cast.carol) {
             Ok(_) => Err(StoryError { actor, title, reason: "it opened".to_owned() }),
+            Err(error) if error != EnvelopeError::NotAuthentic => {
+                Err(StoryError { actor, title, reason: format!("was refused for another reason: {error}") })
+            }
             Err(error) => {
                 let detail = format!("{}: {error}", variant_name(&error));
                 self.narrator.told(&Told { actor, title, detail, refused: true, cost: None });
