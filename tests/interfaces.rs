@@ -104,9 +104,12 @@ fn should_refuse_an_unknown_canister_when_building() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no canister 'treasury'"));
 }
 
-/// A `dfx` that knows four ids and carries out nothing.
+/// A `dfx` that knows four ids, has one module installed, and writes down what it is told instead of doing it.
 const PRETENDED_DFX: &str = r#"#!/bin/sh
+echo "$@" >> "$(dirname "$0")/calls"
 case "$1 $2 $3" in
+    "canister info governance") echo "Module hash: 0x0a" ;;
+    "canister info "*) echo "Module hash: None" ;;
     "canister id membership") echo rrkah-fqaaa-aaaaa-aaaaq-cai ;;
     "canister id proof_verifier") echo ryjl3-tyaaa-aaaaa-aaaba-cai ;;
     "canister id note_registry") echo r7inp-6aaaa-aaaaa-aaabq-cai ;;
@@ -121,6 +124,8 @@ fn should_write_install_arguments_that_the_canisters_accept() {
     let dfx = tools.join("dfx");
     fs::write(&dfx, PRETENDED_DFX).expect("writable");
     fs::set_permissions(&dfx, fs::Permissions::from_mode(0o755)).expect("executable");
+    let calls = tools.join("calls");
+    fs::write(&calls, "").expect("writable");
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").expect("a PATH"));
     let circuit = "0a".repeat(32);
     let deployed = Command::new(root().join("scripts/deploy"))
@@ -129,6 +134,12 @@ fn should_write_install_arguments_that_the_canisters_accept() {
         .output()
         .expect("runs");
     assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
+
+    let calls = fs::read_to_string(calls).expect("written by the pretended dfx");
+    let last: Vec<&str> = calls.lines().rev().take(2).collect();
+    assert_eq!(last, ["canister start governance --network local", "deploy --network local"]);
+    let stops: Vec<&str> = calls.lines().filter(|call| call.starts_with("canister stop")).collect();
+    assert_eq!(stops, ["canister stop governance --network local"]);
 
     let id = |text: &str| Principal::from_text(text).expect("an id");
     let governance = install_argument::<GovernanceInit>("governance");
