@@ -1,5 +1,6 @@
 //! The network: everything between messages, tried out with canisters in wasm.
 
+mod budgets;
 mod calls;
 mod certification;
 mod cycles;
