@@ -29,9 +29,10 @@ fn json(path: &str) -> Value {
 #[test]
 fn should_declare_every_canister_in_dfx_json() {
     let dfx = json("dfx.json");
-    let declared: Vec<&str> = dfx["canisters"].as_object().expect("canisters").keys().map(String::as_str).collect();
+    let mut declared: Vec<&str> = dfx["canisters"].as_object().expect("canisters").keys().map(String::as_str).collect();
     let mut expected = CANISTERS.to_vec();
     expected.sort_unstable();
+    declared.sort_unstable();
     assert_eq!(declared, expected);
     for canister in CANISTERS {
         let entry = &dfx["canisters"][canister];
