@@ -1,0 +1,152 @@
+//! Entries of the audit log.
+
+use super::rules::{StoredGrant, action_code};
+use calisec_runtime::principal_cbor;
+use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
+use calisec_types::membership::AuditEvent;
+use candid::Principal;
+
+/// An entry of the audit log: its bytes, and its hash over them and the entry before.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredEntry {
+    /// A [`EntryBody`] in CBOR, as hashed.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+    /// The entry's hash.
+    #[n(1)]
+    pub hash: Digest32,
+}
+
+/// What an audit entry says.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct EntryBody {
+    /// Its place.
+    #[n(0)]
+    pub seq: Seq,
+    /// When.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Who called.
+    #[cbor(n(2), with = "principal_cbor")]
+    pub caller: Principal,
+    /// Which context.
+    #[n(3)]
+    pub context: ContextId,
+    /// What changed.
+    #[n(4)]
+    pub event: StoredEvent,
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub enum StoredEvent {
+    /// A context was registered.
+    #[n(0)]
+    ContextRegistered {
+        /// Who administers it.
+        #[cbor(n(0), with = "principal_cbor")]
+        administrator: Principal,
+    },
+    /// A member was added, or its facts changed.
+    #[n(1)]
+    MemberSet {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// With which role.
+        #[n(1)]
+        role: String,
+        /// With which envelope key.
+        #[n(2)]
+        kem_key: KemKey,
+    },
+    /// A member was removed.
+    #[n(2)]
+    MemberRemoved {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// How many grants went with it.
+        #[n(1)]
+        grants_removed: u64,
+    },
+    /// A grant was made.
+    #[n(3)]
+    Granted {
+        /// Its id.
+        #[n(0)]
+        id: GrantId,
+        /// The grant.
+        #[n(1)]
+        grant: StoredGrant,
+    },
+    /// A grant was taken back.
+    #[n(4)]
+    Revoked {
+        /// Which.
+        #[n(0)]
+        grant: GrantId,
+        /// By which proposal.
+        #[n(1)]
+        proposal: ProposalId,
+    },
+    /// The policy set was replaced.
+    #[n(5)]
+    PolicySet {
+        /// The version now in force.
+        #[n(0)]
+        version: PolicyVersion,
+        /// SHA-256 of the policy text.
+        #[n(1)]
+        hash: Digest32,
+        /// By which proposal.
+        #[n(2)]
+        proposal: ProposalId,
+    },
+}
+
+impl From<&AuditEvent> for StoredEvent {
+    fn from(event: &AuditEvent) -> Self {
+        match event {
+            AuditEvent::ContextRegistered { administrator } => {
+                Self::ContextRegistered { administrator: *administrator }
+            }
+            AuditEvent::MemberSet { account, role, kem_key } => {
+                Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
+            }
+            AuditEvent::MemberRemoved { account, grants_removed } => {
+                Self::MemberRemoved { account: *account, grants_removed: *grants_removed }
+            }
+            AuditEvent::Granted { grant } => Self::Granted {
+                id: grant.id,
+                grant: StoredGrant {
+                    account: grant.account,
+                    action: action_code(grant.action),
+                    note: grant.note,
+                    registry: grant.registry,
+                    not_after: grant.not_after,
+                    proposal: grant.proposal,
+                },
+            },
+            AuditEvent::Revoked { grant, proposal } => Self::Revoked { grant: *grant, proposal: *proposal },
+            AuditEvent::PolicySet { version, hash, proposal } => {
+                Self::PolicySet { version: *version, hash: *hash, proposal: *proposal }
+            }
+        }
+    }
+}
+
+impl StoredEvent {
+    /// The event as the API shows it.
+    #[must_use]
+    pub fn into_api(self, context: ContextId) -> AuditEvent {
+        match self {
+            Self::ContextRegistered { administrator } => AuditEvent::ContextRegistered { administrator },
+            Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
+            Self::MemberRemoved { account, grants_removed } => AuditEvent::MemberRemoved { account, grants_removed },
+            Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },
+            Self::Revoked { grant, proposal } => AuditEvent::Revoked { grant, proposal },
+            Self::PolicySet { version, hash, proposal } => AuditEvent::PolicySet { version, hash, proposal },
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Where everything is in stable memory, and in which form.
+//!
+//! A number in the table is never reused: a retired one stays, with the date and the reason. Stored records are CBOR with
+//! explicit indices; a later version adds optional indices and reuses none.
+
+mod audit;
+mod contexts;
+mod members;
+mod rules;
+mod steps;
+
+pub use audit::{EntryBody, StoredEntry, StoredEvent};
+pub use contexts::{StoredContext, StoredQuota};
+pub use members::{StoredMember, StoredStanding};
+pub use rules::{GrantKey, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
+pub use steps::{StepContent, StoredStep};
+
+use calisec_runtime::{Memory, principal_cbor};
+use candid::Principal;
+use ic_stable_structures::DefaultMemoryImpl;
+use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
+
+/// Pages of 64 KiB that a structure grows by: 2 MiB. Fixed for ever; it bounds stable memory to 64 GiB.
+const BUCKET_PAGES: u16 = 32;
+
+/// The install argument.
+pub const CONFIG: u8 = 0;
+/// Context -> [`StoredContext`].
+pub const CONTEXTS: u8 = 1;
+/// Administrator -> [`StoredQuota`].
+pub const QUOTAS: u8 = 2;
+/// (context, account) -> [`StoredMember`]: members now.
+pub const MEMBERS: u8 = 3;
+/// (context, principal) -> account: members now.
+pub const PRINCIPALS: u8 = 4;
+/// (context, account, revision) -> [`StoredStanding`]: what an account was from that revision on.
+pub const STANDINGS: u8 = 5;
+/// (context, revision) -> total weight from that revision on.
+pub const TOTALS: u8 = 6;
+/// (context, grant) -> [`StoredGrant`].
+pub const GRANTS: u8 = 7;
+/// [`GrantKey`] -> (): grants by holder and note, the longest lasting one last.
+pub const GRANTS_BY_HOLDER: u8 = 8;
+/// (context, version) -> [`StoredPolicySet`].
+pub const POLICIES: u8 = 9;
+/// (proposal, step) -> [`StoredStep`].
+pub const STEPS: u8 = 10;
+/// Index of the audit log.
+pub const AUDIT_INDEX: u8 = 11;
+/// Entries of the audit log: [`StoredEntry`].
+pub const AUDIT_DATA: u8 = 12;
+
+/// The canister's stable memory, cut into the parts of the table above.
+pub struct Memories(MemoryManager<DefaultMemoryImpl>);
+
+impl Memories {
+    /// Cuts up a memory, or finds what an earlier version left in it.
+    #[must_use]
+    pub fn of(memory: DefaultMemoryImpl) -> Self {
+        Self(MemoryManager::init_with_bucket_size(memory, BUCKET_PAGES))
+    }
+
+    /// The part with this number.
+    #[must_use]
+    pub fn part(&self, number: u8) -> Memory {
+        self.0.get(MemoryId::new(number))
+    }
+}
+
+/// The install argument.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredConfig {
+    /// The only canister that changes access rules.
+    #[cbor(n(0), with = "principal_cbor")]
+    pub governance: Principal,
+}

@@ -1,0 +1,59 @@
+//! Steps of proposals that were applied.
+
+use super::rules::{StoredGrant, action_code};
+use calisec_types::ids::{ContextId, Digest32, GrantId, ProposalId, Seq};
+use calisec_types::membership::Change;
+
+/// A step of a proposal that was applied.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredStep {
+    /// SHA-256 of what was applied, to which context.
+    #[n(0)]
+    pub content: Digest32,
+    /// The write counter after it.
+    #[n(1)]
+    pub seq: Seq,
+    /// The grant it made.
+    #[n(2)]
+    pub grant: Option<GrantId>,
+}
+
+/// What a step of a proposal is compared by: a [`Change`] with its context, in an encoding of its own, so that neither
+/// a new kind of change nor another Candid library alters the hash of an old one.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode)]
+pub struct StepContent<'a> {
+    #[n(0)]
+    context: ContextId,
+    #[n(1)]
+    change: StepChange<'a>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode)]
+enum StepChange<'a> {
+    #[n(0)]
+    Grant(#[n(0)] StoredGrant),
+    #[n(1)]
+    Revoke(#[n(0)] GrantId),
+    #[n(2)]
+    SetPolicy(#[n(0)] &'a str),
+}
+
+impl<'a> StepContent<'a> {
+    /// What this step does.
+    #[must_use]
+    pub fn of(context: ContextId, proposal: ProposalId, change: &'a Change) -> Self {
+        let change = match change {
+            Change::Grant { account, action, note, registry, not_after } => StepChange::Grant(StoredGrant {
+                account: *account,
+                action: action_code(*action),
+                note: *note,
+                registry: *registry,
+                not_after: *not_after,
+                proposal,
+            }),
+            Change::Revoke { grant } => StepChange::Revoke(*grant),
+            Change::SetPolicy { cedar } => StepChange::SetPolicy(cedar),
+        };
+        Self { context, change }
+    }
+}

@@ -1,0 +1,95 @@
+//! The audit log.
+
+use super::rules::Grant;
+use crate::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
+use candid::{CandidType, Principal};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+/// Something that changed.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum AuditEvent {
+    /// A context was registered.
+    ContextRegistered {
+        /// Who administers it.
+        administrator: Principal,
+    },
+    /// A member was added, or its facts changed.
+    MemberSet {
+        /// Who.
+        account: AccountId,
+        /// With which role.
+        role: String,
+        /// With which envelope key.
+        kem_key: KemKey,
+    },
+    /// A member was removed, and its grants with it.
+    MemberRemoved {
+        /// Who.
+        account: AccountId,
+        /// How many grants went with it.
+        grants_removed: u64,
+    },
+    /// A grant was made.
+    Granted {
+        /// The grant.
+        grant: Grant,
+    },
+    /// A grant was taken back.
+    Revoked {
+        /// Which.
+        grant: GrantId,
+        /// By which proposal.
+        proposal: ProposalId,
+    },
+    /// The policy set was replaced.
+    PolicySet {
+        /// The version now in force.
+        version: PolicyVersion,
+        /// SHA-256 of the policy text.
+        hash: Digest32,
+        /// By which proposal.
+        proposal: ProposalId,
+    },
+}
+
+/// An entry of the audit log.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its place; entries are numbered from 1 without gaps.
+    pub seq: Seq,
+    /// When.
+    pub at: Timestamp,
+    /// Who called.
+    pub caller: Principal,
+    /// Which context.
+    pub context: ContextId,
+    /// What changed.
+    pub event: AuditEvent,
+    /// The hash of the entry before; zeros for the first.
+    pub parent: Digest32,
+    /// This entry's hash: SHA-256 over the domain tag, `parent` and the entry's stored bytes; see the canister's README.
+    pub hash: Digest32,
+}
+
+/// Asks for entries of the audit log.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditArg {
+    /// First entry wanted (1 is the oldest).
+    pub from: Seq,
+    /// Page length.
+    pub limit: Option<u32>,
+}
+
+/// The head of the audit log, certified.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct AuditHead {
+    /// The newest entry's number; 0 for an empty log.
+    pub seq: Seq,
+    /// The newest entry's hash.
+    pub hash: Digest32,
+    /// The certificate, CBOR; `null` when called in replicated mode. Its certified data is the root of `witness`.
+    pub certificate: Option<ByteBuf>,
+    /// Hash tree, CBOR, that holds `audit_head` = `seq` (8 bytes big-endian) followed by `hash`.
+    pub witness: ByteBuf,
+}

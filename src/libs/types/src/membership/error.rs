@@ -1,0 +1,108 @@
+//! Why membership refuses.
+
+use super::access::Action;
+use crate::error::{ApiError, ErrorKind, Reason};
+use crate::ids::{AccountId, ContextId, GrantId, ProposalId, Revision, Timestamp};
+use candid::{CandidType, Principal};
+use serde::{Deserialize, Serialize};
+
+/// Why membership refused.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MembershipReason {
+    /// The caller must sign in.
+    #[error("the anonymous principal may not do this: call with an identity")]
+    Anonymous,
+    /// No such context.
+    #[error("context {0} is not registered")]
+    UnknownContext(ContextId),
+    /// The context exists.
+    #[error("context {0} is registered already")]
+    ContextExists(ContextId),
+    /// The signature does not verify under the context key over the registration payload.
+    #[error(
+        "the signature does not verify: sign the registration payload for this canister and network with the context key"
+    )]
+    InvalidSignature,
+    /// The context id, or an account id, is no acceptable Ed25519 key.
+    #[error("not an acceptable Ed25519 public key: off the curve, not canonical, or of small order")]
+    InvalidKey,
+    /// The envelope key is no acceptable X25519 key.
+    #[error("not an acceptable X25519 public key: what is sealed to a key of small order, anyone can open")]
+    InvalidKemKey,
+    /// The signature's time is over, or too far ahead.
+    #[error("the signature must expire between {now} and {latest} (nanoseconds)")]
+    ExpiryOutOfWindow {
+        /// The canister's time.
+        now: Timestamp,
+        /// The latest expiry it accepts.
+        latest: Timestamp,
+    },
+    /// The administrator holds too many contexts.
+    #[error("an administrator may hold {limit} contexts; fewer when others register them for it")]
+    TooManyContexts {
+        /// The limit that applies to this caller.
+        limit: u64,
+    },
+    /// Only the context's administrator may do this.
+    #[error("only the administrator of the context may do this")]
+    NotAdministrator,
+    /// Only the governance canister may do this.
+    #[error("only the governance canister may do this: make a proposal")]
+    NotGovernance,
+    /// Not a member.
+    #[error("{0} is not a member of the context")]
+    UnknownMember(AccountId),
+    /// The principal is not a member's.
+    #[error("principal {0} is not a member of the context")]
+    NotAMember(Principal),
+    /// The voter joined after the electorate was frozen.
+    #[error("not entitled to vote: the account was no member at revision {0}")]
+    NotInElectorate(Revision),
+    /// The context is full.
+    #[error("a context may have {limit} members")]
+    TooManyMembers {
+        /// The limit.
+        limit: u64,
+    },
+    /// Not an acceptable role name.
+    #[error("a role is 1 to 32 characters of a-z, 0-9 and '-'")]
+    InvalidRole,
+    /// The policies are not valid.
+    #[error("the policy set is not valid: {0}")]
+    InvalidPolicy(String),
+    /// No such grant.
+    #[error("grant {0} does not exist or was revoked")]
+    UnknownGrant(GrantId),
+    /// The member holds too many grants.
+    #[error("a member may hold {limit} grants: revoke one, or let a policy allow it")]
+    TooManyGrants {
+        /// The limit.
+        limit: u32,
+    },
+    /// The action is not one that is done to this resource.
+    #[error("reading is done to a note, and can be granted; minting is done to the context, without a note")]
+    ResourceMismatch(Action),
+    /// A time that is over.
+    #[error("not_after lies in the past")]
+    AlreadyOver,
+    /// The idempotency key was used for something else.
+    #[error("step {step} of proposal {proposal} was applied with another content")]
+    StepConflict {
+        /// The proposal.
+        proposal: ProposalId,
+        /// The step.
+        step: u32,
+    },
+    /// A defect.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Reason for MembershipReason {
+    fn kind(&self) -> ErrorKind {
+        if matches!(self, Self::Internal(_)) { ErrorKind::Internal } else { ErrorKind::Request }
+    }
+}
+
+/// Error of the membership methods.
+pub type MembershipError = ApiError<MembershipReason>;

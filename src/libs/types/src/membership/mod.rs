@@ -1,0 +1,49 @@
+//! `membership`: contexts, members, policies, grants and access decisions.
+
+mod access;
+mod audit;
+mod contexts;
+mod error;
+mod members;
+mod rules;
+
+pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
+pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
+pub use contexts::{Context, RegisterContextArg};
+pub use error::{MembershipError, MembershipReason};
+pub use members::{
+    AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
+    VotingWeightArg, Written,
+};
+pub use rules::{Applied, ApplyArg, Change, Grant, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
+
+use candid::{CandidType, Principal};
+use serde::{Deserialize, Serialize};
+
+/// Members of one context at the most.
+pub const MAX_MEMBERS: u64 = 1_000_000;
+/// Bytes of a role name at the most.
+pub const MAX_ROLE_BYTES: usize = 32;
+/// Bytes of a context's Cedar policy set at the most.
+pub const MAX_POLICY_BYTES: usize = 32 * 1024;
+/// Policies of one set at the most.
+pub const MAX_POLICIES: usize = 100;
+/// How deep operators and brackets of one policy may nest; a chain of operators nests as deep as it is long.
+pub const MAX_POLICY_DEPTH: usize = 40;
+/// Grants in force that one member of a context may hold: what removing a member may have to undo.
+pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
+/// Contexts that one administrator may hold.
+pub const MAX_CONTEXTS_PER_ADMINISTRATOR: u64 = 100;
+/// How many of them others may have registered for it, so that strangers cannot use up its quota.
+pub const MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 50;
+/// How far ahead a registration signature may expire, in seconds.
+pub const MAX_REGISTRATION_WINDOW_SECONDS: u64 = 24 * 60 * 60;
+/// How long a decision may be relied upon, in seconds, unless a grant in it ends earlier.
+pub const DECISION_VALIDITY_SECONDS: u64 = 60;
+
+/// Install argument.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct MembershipInit {
+    /// The only canister that changes access rules.
+    pub governance: Principal,
+}

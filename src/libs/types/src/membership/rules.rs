@@ -1,0 +1,117 @@
+//! Grants, policy sets and how governance changes them.
+
+use super::access::Action;
+use crate::ids::{AccountId, ContextId, GrantId, NoteId, PolicyVersion, ProposalId, Seq, Timestamp};
+use candid::{CandidType, Principal};
+use serde::{Deserialize, Serialize};
+
+/// A permission given by a proposal.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// The context.
+    pub context: ContextId,
+    /// Who may.
+    pub account: AccountId,
+    /// Do what.
+    pub action: Action,
+    /// To which note.
+    pub note: NoteId,
+    /// Kept by which canister.
+    pub registry: Principal,
+    /// Until when; `null` for until revoked.
+    pub not_after: Option<Timestamp>,
+    /// The proposal that gave it.
+    pub proposal: ProposalId,
+}
+
+/// A change of access rules.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Lets a member do something to a note.
+    Grant {
+        /// Who may; must be a member.
+        account: AccountId,
+        /// Do what.
+        action: Action,
+        /// To which note.
+        note: NoteId,
+        /// Kept by which canister.
+        registry: Principal,
+        /// Until when; `null` for until revoked.
+        not_after: Option<Timestamp>,
+    },
+    /// Takes a grant back.
+    Revoke {
+        /// Which.
+        grant: GrantId,
+    },
+    /// Replaces the context's Cedar policy set.
+    SetPolicy {
+        /// The policies in Cedar syntax, valid against the schema.
+        cedar: String,
+    },
+}
+
+/// Asks whether a change could be applied now.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ValidateChangeArg {
+    /// Which context.
+    pub context: ContextId,
+    /// The change.
+    pub change: Change,
+}
+
+/// Applies one step of an executed proposal. Only governance.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ApplyArg {
+    /// Which context.
+    pub context: ContextId,
+    /// The proposal, first half of the idempotency key.
+    pub proposal: ProposalId,
+    /// The step, second half of the idempotency key.
+    pub step: u32,
+    /// The change.
+    pub change: Change,
+}
+
+/// What a step did. Repeating the step answers the same again and does nothing.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The canister's write counter after it.
+    pub seq: Seq,
+    /// The grant it made, if it made one.
+    pub grant: Option<GrantId>,
+}
+
+/// Asks for a page of grants.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct GrantsArg {
+    /// Which context.
+    pub context: ContextId,
+    /// The last grant of the page before; `null` for the first page.
+    pub after: Option<GrantId>,
+    /// Page length.
+    pub limit: Option<u32>,
+}
+
+/// A page of grants in force, ordered by id.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct GrantsPage {
+    /// The grants.
+    pub grants: Vec<Grant>,
+    /// Pass it as `after` for the next page; `null` on the last one.
+    pub next: Option<GrantId>,
+}
+
+/// The policy set in force.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct PolicySet {
+    /// Its version.
+    pub version: PolicyVersion,
+    /// The policies in Cedar syntax.
+    pub cedar: String,
+    /// The proposal that set it; `null` for the set a context is registered with.
+    pub proposal: Option<ProposalId>,
+}
