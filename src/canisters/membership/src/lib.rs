@@ -5,10 +5,8 @@
 
 pub mod api;
 pub mod audit;
-pub mod decision;
 pub mod keys;
 pub mod lifecycle;
-pub mod policy;
 pub mod state;
 pub mod storage;
 #[cfg(test)]

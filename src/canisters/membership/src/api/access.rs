@@ -1,9 +1,9 @@
 //! Decisions and votes: who may, and who counts.
 
 use super::known_context;
-use crate::decision::{Question, Verdict};
 use crate::state::State;
 use crate::storage::StoredMember;
+use calisec_policy::{Facts, Verdict};
 use calisec_runtime::Env;
 use calisec_types::ids::AccountId;
 use calisec_types::membership::{
@@ -31,7 +31,7 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
             let granted_until = arg.note.as_ref().and_then(|note| {
                 state.granted_until((arg.context, account), arg.action, (note.registry, note.note), now)
             });
-            let question = Question {
+            let facts = Facts {
                 context: arg.context,
                 account,
                 identity: account.principal(),
@@ -41,7 +41,7 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
                 is_granted: granted_until.is_some(),
             };
             let policies = state.parsed_policies(arg.context, &context).map_err(MembershipReason::Internal)?;
-            let verdict = state.judge().decide(&policies, &question);
+            let verdict = state.judge().decide(&policies, &facts);
             (Some(account), verdict, granted_until.map_or(latest, |end| latest.min(end)))
         }
     };

@@ -2,8 +2,8 @@
 
 use super::{known_context, process};
 use crate::audit::step_content;
-use crate::policy;
 use crate::state::{Event, NewGrant, State, Step};
+use calisec_policy::SCHEMA;
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, ProposalId, Timestamp};
 use calisec_types::membership::{
@@ -122,5 +122,5 @@ pub fn policy(state: &State, context: ContextId) -> Result<PolicySet, Membership
 /// The Cedar schema that policies are validated against.
 #[must_use]
 pub fn policy_schema() -> String {
-    policy::SCHEMA.to_owned()
+    SCHEMA.to_owned()
 }

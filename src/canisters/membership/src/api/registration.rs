@@ -2,9 +2,9 @@
 
 use super::{known_context, process};
 use crate::keys::{self, Refusal};
-use crate::policy::DEFAULT_POLICIES;
 use crate::state::{Event, State};
 use crate::storage::StoredContext;
+use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, Timestamp};
 use calisec_types::membership::{

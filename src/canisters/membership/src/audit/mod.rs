@@ -18,12 +18,6 @@ pub const AUDIT_HEAD_LABEL: &str = "audit_head";
 /// What the first entry has instead of the hash of an entry before.
 pub const NO_PARENT: Digest32 = Digest32([0; 32]);
 
-/// SHA-256 of a policy text.
-#[must_use]
-pub fn policy_hash(cedar: &str) -> Digest32 {
-    Digest32(Sha256::digest(cedar).into())
-}
-
 /// What tells whether a step is repeated with the same content.
 #[must_use]
 pub fn step_content(context: ContextId, proposal: ProposalId, change: &Change) -> Digest32 {

@@ -6,6 +6,7 @@ use crate::storage::{
     EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredMember, StoredPolicySet, StoredStanding,
     StoredStep, action_code,
 };
+use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, KemKey, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
@@ -152,7 +153,7 @@ impl State {
             member_count: 0,
             total_weight: Weight(0),
             policy_version: version,
-            policy_hash: audit::policy_hash(&cedar),
+            policy_hash: policy_hash(&cedar),
             registered_at: occasion.at,
         };
         self.policies.insert((occasion.context, version), Cbor(StoredPolicySet { cedar, proposal: None }));
@@ -240,7 +241,7 @@ impl State {
     fn set_policy(&mut self, id: ContextId, cedar: String, proposal: ProposalId) -> StoredEvent {
         let mut context = self.known_context(id);
         context.policy_version = context.policy_version.next();
-        context.policy_hash = audit::policy_hash(&cedar);
+        context.policy_hash = policy_hash(&cedar);
         let (version, hash) = (context.policy_version, context.policy_hash);
         self.policies.insert((id, version), Cbor(StoredPolicySet { cedar, proposal: Some(proposal) }));
         self.contexts.insert(id, Cbor(context));

@@ -5,13 +5,12 @@ mod apply;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 
 use crate::audit;
-use crate::decision::Judge;
-use crate::policy::{Policies, PolicyCache, PolicyValidator};
 use crate::storage::{
     AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, GRANTS, GRANTS_BY_HOLDER, GrantKey, MEMBERS, Memories, NO_END, POLICIES,
     PRINCIPALS, QUOTAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredEntry, StoredGrant, StoredMember,
     StoredPolicySet, StoredQuota, StoredStanding, StoredStep, TOTALS, action_code,
 };
+use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp, Weight,

@@ -125,7 +125,7 @@ fn should_stay_administrable_when_every_member_is_removed_and_the_policies_deny_
     assert_eq!(api::context(&world.state, context_id(1)).expect("registered").administrator, administrator());
     world.add(account(2), "contributor").expect("the administrator is one still");
     assert!(!world.decide(Subject::Account(account(2)), Action::Mint, None).allowed);
-    let cedar = crate::policy::DEFAULT_POLICIES.to_owned();
+    let cedar = calisec_policy::DEFAULT_POLICIES.to_owned();
     world.change(Change::SetPolicy { cedar }).expect("governance is bound by no policy");
     assert!(world.decide(Subject::Account(account(2)), Action::Mint, None).allowed);
 }

@@ -1,6 +1,6 @@
 //! Parsed policy sets, in the heap.
 
-use super::{DEFAULT_POLICIES, Policies};
+use crate::{DEFAULT_POLICIES, Policies, policy_hash};
 use calisec_types::ids::Digest32;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ impl PolicyCache {
 
     /// Parses the policies that most contexts have.
     pub fn warm_up(&self) {
-        let parsed = self.get(crate::audit::policy_hash(DEFAULT_POLICIES), || DEFAULT_POLICIES.to_owned());
+        let parsed = self.get(policy_hash(DEFAULT_POLICIES), || DEFAULT_POLICIES.to_owned());
         parsed.expect("BUG: the default policies must parse");
     }
 

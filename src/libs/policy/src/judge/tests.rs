@@ -1,25 +1,13 @@
-use super::{Judge, Question, Verdict, action_name};
-use crate::policy::{Policies, PolicyValidator, SCHEMA};
-use crate::test_fixtures::{account, context_id, note, stranger};
+use super::{Judge, Verdict, action_name};
+use crate::test_fixtures::{facts, note, stranger};
+use crate::{Policies, PolicyValidator, SCHEMA};
 use calisec_types::membership::{Action, NoteResource};
 use cedar_policy::{Entities, Request, Schema};
 use std::str::FromStr;
 
 fn ask(cedar: &str, action: Action, note: Option<&NoteResource>, is_granted: bool) -> Verdict {
     let policies = PolicyValidator::default().accept(cedar).expect(cedar);
-    Judge::default().decide(&policies, &question(action, note, is_granted))
-}
-
-fn question(action: Action, note: Option<&NoteResource>, is_granted: bool) -> Question<'_> {
-    Question {
-        context: context_id(1),
-        account: account(1),
-        identity: account(1).principal(),
-        role: "reader",
-        action,
-        note,
-        is_granted,
-    }
+    Judge::default().decide(&policies, &facts(action, note, is_granted))
 }
 
 #[test]
@@ -27,9 +15,9 @@ fn should_put_questions_that_conform_to_the_published_schema() {
     let schema = Schema::from_str(SCHEMA).expect("a schema");
     let resource = note(1, stranger());
     for question in [
-        question(Action::Mint, None, false),
-        question(Action::Read, Some(&resource), false),
-        question(Action::Read, Some(&resource), true),
+        facts(Action::Mint, None, false),
+        facts(Action::Read, Some(&resource), false),
+        facts(Action::Read, Some(&resource), true),
     ] {
         let (request, entities) = Judge::default().pose(&question).expect("facts");
         Entities::from_entities(entities.iter().cloned(), Some(&schema)).expect("entities of the schema");
@@ -133,6 +121,6 @@ fn should_say_no_more_than_can_be_read_when_many_policies_deny() {
 fn should_name_policies_by_their_place_when_they_have_no_name() {
     let cedar = r#"forbid (principal in Role::"x", action, resource); permit (principal, action, resource);"#;
     let policies = Policies::parse(cedar).expect("parses");
-    let verdict = Judge::default().decide(&policies, &question(Action::Mint, None, false));
+    let verdict = Judge::default().decide(&policies, &facts(Action::Mint, None, false));
     assert_eq!((verdict.allowed, verdict.determining_policies), (true, vec!["policy1".to_owned()]));
 }

@@ -1,7 +1,5 @@
-use super::cache::PolicyCache;
 use super::depth::{Shape, measure};
-use super::{DEFAULT_POLICIES, Policies, PolicyValidator, SCHEMA};
-use crate::audit::policy_hash;
+use crate::{DEFAULT_POLICIES, Policies, PolicyCache, PolicyValidator, SCHEMA, policy_hash};
 use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
 use std::rc::Rc;
 

@@ -4,7 +4,8 @@
 //! of its own, and one more evaluation over all of them shows which parts hold. The words follow from the parts that do
 //! not, so they fit any policy set, not only the one a context starts with.
 
-use super::{Policies, shortened};
+use crate::policies::{Policies, shortened};
+use crate::{Facts, action_name};
 use calisec_types::membership::Action;
 use cedar_policy::pst::{
     ActionConstraint, BinaryOp, Clause, Effect, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint,
@@ -16,15 +17,6 @@ use std::sync::Arc;
 
 /// Sentences at the most.
 const MAX_SENTENCES: usize = 16;
-
-/// What the words compare with.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The member's role.
-    pub role: &'a str,
-    /// What was asked for.
-    pub action: Action,
-}
 
 /// The permits of a policy set, in parts.
 #[derive(Debug)]
@@ -98,7 +90,7 @@ impl Clauses {
 
     /// What is missing when only these parts hold.
     #[must_use]
-    pub fn missing(&self, holding: &BTreeSet<PolicyId>, facts: Facts<'_>) -> Vec<String> {
+    pub fn missing(&self, holding: &BTreeSet<PolicyId>, facts: &Facts<'_>) -> Vec<String> {
         let relevant: Vec<_> = self.permits.iter().filter(|permit| permit.is_about(facts.action)).collect();
         if relevant.is_empty() {
             return vec![format!("no policy permits anyone to {}", verb(facts.action))];
@@ -122,7 +114,7 @@ impl Clauses {
 
 impl Permit {
     fn is_about(&self, action: Action) -> bool {
-        let is_it = |uid: &EntityUID| uid.eid == crate::decision::action_name(action);
+        let is_it = |uid: &EntityUID| uid.eid == action_name(action);
         match &self.action {
             ActionConstraint::Any => true,
             ActionConstraint::Eq(uid) => is_it(uid),
@@ -246,7 +238,7 @@ const fn verb(action: Action) -> &'static str {
 }
 
 impl Requirement {
-    fn in_words(&self, facts: Facts<'_>) -> String {
+    fn in_words(&self, facts: &Facts<'_>) -> String {
         match self {
             Self::Role(roles) => {
                 let verb = verb(facts.action);

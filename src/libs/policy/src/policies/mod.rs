@@ -1,26 +1,29 @@
-//! Cedar policies of a context: what is accepted, kept parsed, and explained.
+//! Cedar policies of a context: what is accepted.
 
-mod cache;
 mod depth;
-mod explain;
 
-pub use cache::PolicyCache;
-pub use explain::Facts;
-
+use crate::explain::Clauses;
+use calisec_types::ids::Digest32;
 use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
-use explain::Clauses;
+use sha2::{Digest, Sha256};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The schema that policies are validated against, in Cedar syntax.
-pub const SCHEMA: &str = include_str!("schema.cedarschema");
+pub const SCHEMA: &str = include_str!("../schema.cedarschema");
 /// The policy set a context is registered with.
-pub const DEFAULT_POLICIES: &str = include_str!("default.cedar");
+pub const DEFAULT_POLICIES: &str = include_str!("../default.cedar");
 
 /// Bytes of an explanation of Cedar's that are passed on.
 const MAX_EXPLANATION_BYTES: usize = 1024;
+
+/// SHA-256 of a policy text.
+#[must_use]
+pub fn policy_hash(cedar: &str) -> Digest32 {
+    Digest32(Sha256::digest(cedar).into())
+}
 
 /// A policy set, parsed.
 #[derive(Debug)]
@@ -73,12 +76,12 @@ impl Policies {
 
     /// The conditions of the policies, one by one.
     #[must_use]
-    pub fn clauses(&self) -> &Clauses {
+    pub(crate) fn clauses(&self) -> &Clauses {
         self.clauses.get_or_init(|| Clauses::of(self))
     }
 
     /// The policies in the order of their names, so that every replica says the same.
-    fn by_name(&self) -> Vec<(&str, &Policy)> {
+    pub(crate) fn by_name(&self) -> Vec<(&str, &Policy)> {
         let mut policies: Vec<_> = self
             .names
             .iter()
@@ -130,7 +133,7 @@ impl PolicyValidator {
 }
 
 /// The beginning of a text, at a character's boundary.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     if text.len() <= MAX_EXPLANATION_BYTES {
         return text.to_owned();
     }

@@ -1,6 +1,6 @@
 //! Asks the policies. Only the entities that the question names are built; nothing is scanned.
 
-use crate::policy::{Facts, Policies};
+use crate::policies::Policies;
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{Action, NoteResource};
 use candid::Principal;
@@ -11,9 +11,9 @@ use cedar_policy::{
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
-/// A question about a member.
+/// A question about a member, and all that is known to answer it.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct Facts<'a> {
     /// Whose policies.
     pub context: ContextId,
     /// Who.
@@ -84,8 +84,8 @@ impl Judge {
     /// Evaluates the policies. No matching permit is a deny, and so is any error: a forbid that cannot be evaluated must
     /// not be taken for one that does not apply.
     #[must_use]
-    pub fn decide(&self, policies: &Policies, question: &Question<'_>) -> Verdict {
-        let Some((request, entities)) = self.pose(question) else {
+    pub fn decide(&self, policies: &Policies, facts: &Facts<'_>) -> Verdict {
+        let Some((request, entities)) = self.pose(facts) else {
             return Verdict {
                 allowed: false,
                 determining_policies: Vec::new(),
@@ -105,14 +105,14 @@ impl Judge {
         let determining: BTreeSet<_> = response.diagnostics().reason().map(|id| policies.name(id)).collect();
         let allowed = response.decision() == Decision::Allow;
         let missing =
-            if allowed { Vec::new() } else { self.missing(policies, question, &determining, &request, &entities) };
+            if allowed { Vec::new() } else { self.missing(policies, facts, &determining, &request, &entities) };
         Verdict { allowed, determining_policies: determining.into_iter().collect(), missing }
     }
 
     fn missing(
         &self,
         policies: &Policies,
-        question: &Question<'_>,
+        facts: &Facts<'_>,
         forbidding: &BTreeSet<String>,
         request: &Request,
         entities: &Entities,
@@ -121,31 +121,31 @@ impl Judge {
         let parts = self.authorizer.is_authorized(request, clauses.parts(), entities);
         let holding = parts.diagnostics().reason().cloned().collect();
         let mut missing: Vec<_> = forbidding.iter().map(|name| format!("{name} forbids it")).collect();
-        missing.extend(clauses.missing(&holding, Facts { role: question.role, action: question.action }));
+        missing.extend(clauses.missing(&holding, facts));
         missing
     }
 
     /// The question in Cedar's terms: a request, and the member, its role and the note as entities.
-    fn pose(&self, question: &Question<'_>) -> Option<(Request, Entities)> {
-        let account = uid(&self.account, question.account.to_string());
-        let note = question.note.map(|note| uid(&self.note, format!("{}/{}", note.registry, note.note)));
-        let granted = note.iter().filter(|_| question.is_granted).cloned().map(RestrictedExpression::new_entity_uid);
-        let facts = HashMap::from([
-            ("identity".to_owned(), self.principal_expression(question.identity)),
-            ("role".to_owned(), RestrictedExpression::new_string(question.role.to_owned())),
+    fn pose(&self, facts: &Facts<'_>) -> Option<(Request, Entities)> {
+        let account = uid(&self.account, facts.account.to_string());
+        let note = facts.note.map(|note| uid(&self.note, format!("{}/{}", note.registry, note.note)));
+        let granted = note.iter().filter(|_| facts.is_granted).cloned().map(RestrictedExpression::new_entity_uid);
+        let attributes = HashMap::from([
+            ("identity".to_owned(), self.principal_expression(facts.identity)),
+            ("role".to_owned(), RestrictedExpression::new_string(facts.role.to_owned())),
             ("granted".to_owned(), RestrictedExpression::new_set(granted)),
         ]);
         let mut entities =
-            vec![Entity::new(account.clone(), facts, HashSet::from([uid(&self.role, question.role)])).ok()?];
-        if let (Some(uid), Some(note)) = (&note, question.note) {
-            let facts = HashMap::from([
+            vec![Entity::new(account.clone(), attributes, HashSet::from([uid(&self.role, facts.role)])).ok()?];
+        if let (Some(uid), Some(note)) = (&note, facts.note) {
+            let attributes = HashMap::from([
                 ("owner".to_owned(), self.principal_expression(note.owner)),
                 ("registry".to_owned(), self.principal_expression(note.registry)),
             ]);
-            entities.push(Entity::new(uid.clone(), facts, HashSet::new()).ok()?);
+            entities.push(Entity::new(uid.clone(), attributes, HashSet::new()).ok()?);
         }
-        let resource = note.unwrap_or_else(|| uid(&self.context, question.context.to_string()));
-        let action = uid(&self.action, action_name(question.action));
+        let resource = note.unwrap_or_else(|| uid(&self.context, facts.context.to_string()));
+        let action = uid(&self.action, action_name(facts.action));
         let request = Request::new(account, action, resource, CedarContext::empty(), None).ok()?;
         Some((request, Entities::from_entities(entities, None).ok()?))
     }

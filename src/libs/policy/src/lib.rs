@@ -1,0 +1,22 @@
+//! Who may do what: the schema of the facts, the Cedar policies of a context, their evaluation and its explanation.
+//!
+//! Pure functions of facts and policies, without clock, storage or network: the `membership` canister decides with them,
+//! and whoever holds the same facts decides the same, anywhere.
+//!
+//! | name | what |
+//! |---|---|
+//! | [`SCHEMA`], [`DEFAULT_POLICIES`] | what policies may speak of, and what a context starts with |
+//! | [`Policies`], [`PolicyValidator`] | a policy set, parsed within limits and checked strictly |
+//! | [`Facts`], [`Judge`], [`Verdict`] | a question with all that is known, who answers it, and the answer |
+//! | [`PolicyCache`] | parsed sets by their hash |
+
+mod cache;
+mod explain;
+mod judge;
+mod policies;
+#[cfg(test)]
+mod test_fixtures;
+
+pub use cache::PolicyCache;
+pub use judge::{Facts, Judge, Verdict, action_name};
+pub use policies::{DEFAULT_POLICIES, Policies, PolicyValidator, SCHEMA, policy_hash};
