@@ -8,9 +8,9 @@ use calisec_testkit::scene::{Minted, signed_registration};
 use calisec_tests::Unchanged;
 use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, ProposalId, Revision, Timestamp};
 use calisec_types::membership::{
-    Action, AddMemberArg, ApplyArg, Change, DecideArg, ElectorateArg, GrantsArg, MAX_POLICIES, MAX_POLICY_BYTES,
-    MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS, MembersArg, MembershipReason, RegisterContextArg,
-    RemoveMemberArg, ValidateChangeArg, VotingWeightArg,
+    Action, AddMemberArg, ApplyArg, Change, ContextsArg, DecideArg, ElectorateArg, GrantsArg, MAX_POLICIES,
+    MAX_POLICY_BYTES, MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS, MembersArg, MembershipReason,
+    RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::signing::ContextRegistration;
 use candid::Principal;
@@ -304,6 +304,12 @@ fn refuse_bad_questions<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
     );
     let members = MembersArg { context: ELSEWHERE, after: None, limit: Some(0) };
     unchanged.refused("members", block_on(anyone.members(&members)), &unknown);
+    let contexts = ContextsArg { group: ELSEWHERE.own_group(), after: Some(context), limit: Some(u32::MAX) };
+    unchanged.refused(
+        "contexts of an unknown group",
+        block_on(anyone.contexts_of_group(&contexts)),
+        &MembershipReason::UnknownGroup(ELSEWHERE.own_group()),
+    );
     let grants = GrantsArg { context: ELSEWHERE, after: None, limit: Some(u32::MAX) };
     unchanged.refused("grants", block_on(anyone.grants(&grants)), &unknown);
     unchanged.refused(

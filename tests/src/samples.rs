@@ -6,7 +6,7 @@ use calisec_testkit::scene::Proved;
 use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
 use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
 use calisec_types::membership::{
-    ApplyArg, AuditArg, Change, ElectorateArg, GrantsArg, MembersArg, RemoveMemberArg, ValidateChangeArg,
+    ApplyArg, AuditArg, Change, ContextsArg, ElectorateArg, GrantsArg, MembersArg, RemoveMemberArg, ValidateChangeArg,
     VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
@@ -120,6 +120,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("voting_weight", (VotingWeightArg { context, revision: Revision(1), voter },))
         .query("decide", (scene.may_mint(voter),))
         .query("context", (context,))
+        .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("grants", (GrantsArg { context, after: None, limit: None },))

@@ -3,9 +3,10 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, DecideArg, Decision, Electorate,
-    ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError, MembershipInit, PolicySet,
-    RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextsArg, ContextsPage, DecideArg,
+    Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
+    MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
+    Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -64,6 +65,11 @@ fn decide(arg: DecideArg) -> Result<Decision, MembershipError> {
 #[ic_cdk::query]
 fn context(id: ContextId) -> Result<Context, MembershipError> {
     with_state(|state| api::context(state, id))
+}
+
+#[ic_cdk::query]
+fn contexts_of_group(arg: ContextsArg) -> Result<ContextsPage, MembershipError> {
+    with_state(|state| api::contexts_of_group(state, &arg))
 }
 
 #[ic_cdk::query]

@@ -2,9 +2,10 @@
 
 use crate::api;
 use crate::lifecycle;
-use crate::state::State;
+use crate::state::{Event, Occasion, State};
+use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::StubEnv;
-use calisec_types::ids::{AccountId, ContextId, GrantId, KemKey, NoteId, ProposalId, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, KemKey, NoteId, ProposalId, Timestamp};
 use calisec_types::membership::{
     Action, AddMemberArg, Applied, ApplyArg, Change, DecideArg, Decision, MembershipError, MembershipInit,
     MembershipReason, NoteResource, RegisterContextArg, RemoveMemberArg, Subject, Written,
@@ -119,16 +120,37 @@ impl World {
         api::remove_member(&self.env, &mut self.state, arg).map_err(reason)
     }
 
+    /// Registers the context with this key in a group, which is new if it has none yet.
+    pub fn join(&mut self, seed: u8, group: GroupId) {
+        let occasion = Occasion { at: self.env.now.get(), caller: administrator(), context: context_id(seed) };
+        let cedar = DEFAULT_POLICIES.to_owned();
+        self.state.apply(&occasion, Event::ContextRegistered { group, administrator: administrator(), cedar }, None);
+    }
+
     /// Applies a change as a new proposal.
     pub fn change(&mut self, change: Change) -> Result<Applied, MembershipReason> {
+        self.change_in(context_id(1), change)
+    }
+
+    pub fn change_in(&mut self, context: ContextId, change: Change) -> Result<Applied, MembershipReason> {
         let proposal = ProposalId(self.next_proposal);
         self.next_proposal += 1;
-        self.step(proposal, 0, change)
+        self.step_in(context, proposal, 0, change)
     }
 
     pub fn step(&mut self, proposal: ProposalId, step: u32, change: Change) -> Result<Applied, MembershipReason> {
+        self.step_in(context_id(1), proposal, step, change)
+    }
+
+    fn step_in(
+        &mut self,
+        context: ContextId,
+        proposal: ProposalId,
+        step: u32,
+        change: Change,
+    ) -> Result<Applied, MembershipReason> {
         self.env.call_as(governance());
-        let arg = ApplyArg { context: context_id(1), proposal, step, change };
+        let arg = ApplyArg { context, proposal, step, change };
         api::apply(&self.env, &mut self.state, arg).map_err(reason)
     }
 

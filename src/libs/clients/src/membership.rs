@@ -3,9 +3,9 @@
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, DecideArg, Decision, Electorate,
-    ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError, PolicySet,
-    RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextsArg, ContextsPage, DecideArg,
+    Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
+    PolicySet, RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use candid::Principal;
 
@@ -111,6 +111,18 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn context(&self, context: ContextId) -> Result<Result<Context, MembershipError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "context", (context,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of the contexts of a group.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn contexts_of_group(
+        &self,
+        arg: &ContextsArg,
+    ) -> Result<Result<ContextsPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "contexts_of_group", (arg,)).await?;
         Ok(answer)
     }
 

@@ -158,6 +158,11 @@ impl Base58 {
 }
 
 bytes32!(
+    /// A Calimero group: members belong to it, and so do contexts. A context that stands alone is a group of its own, of the
+    /// same 32 bytes. Text: hex.
+    GroupId, Hex
+);
+bytes32!(
     /// A Calimero context: 32 bytes; for a context with a key of its own, that Ed25519 public key. Text: base58.
     ContextId, Base58
 );
@@ -247,7 +252,7 @@ number!(
     Seq
 );
 number!(
-    /// A context's membership revision: rises by one with every real change of members or roles.
+    /// A group's membership revision: rises by one with every real change of members or roles.
     Revision
 );
 number!(
@@ -272,6 +277,14 @@ impl Timestamp {
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000_000)))
+    }
+}
+
+impl ContextId {
+    /// The group that a context is when it stands alone.
+    #[must_use]
+    pub const fn own_group(&self) -> GroupId {
+        GroupId(self.0)
     }
 }
 

@@ -168,8 +168,8 @@ type Encoded = Result<(), EncodeError<Infallible>>;
 fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded {
     cbor.array(5)?.u64(entry.seq.0)?.u64(entry.at.0)?.bytes(entry.caller.as_slice())?.bytes(&entry.context.0)?;
     match &entry.event {
-        AuditEvent::ContextRegistered { administrator } => {
-            event(cbor, 0, 1)?.bytes(administrator.as_slice())?;
+        AuditEvent::ContextRegistered { group, administrator } => {
+            event(cbor, 0, 2)?.bytes(&group.0)?.bytes(administrator.as_slice())?;
         }
         AuditEvent::MemberSet { account, role, kem_key } => {
             event(cbor, 1, 3)?.bytes(&account.0)?.str(role)?.bytes(&kem_key.0)?;

@@ -1,6 +1,6 @@
 use super::{AuditChain, CertificateError, ChainError, Head, HeadError, Trust, audit_head, expected_hash};
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, KemKey, NoteId, PolicyVersion, ProposalId, Seq, Timestamp,
+    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Seq, Timestamp,
 };
 use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Grant};
 use candid::Principal;
@@ -81,7 +81,7 @@ fn one_of_each_event() -> Vec<AuditEvent> {
         proposal: ProposalId(9),
     };
     vec![
-        AuditEvent::ContextRegistered { administrator: membership() },
+        AuditEvent::ContextRegistered { group: GroupId([3; 32]), administrator: membership() },
         AuditEvent::MemberSet { account: AccountId([2; 32]), role: "reader".into(), kem_key: KemKey([3; 32]) },
         AuditEvent::Granted { grant: Grant { not_after: None, action: Action::Read, ..grant.clone() } },
         AuditEvent::Granted { grant },

@@ -1,11 +1,11 @@
 //! Decisions and votes: who may, and who counts.
 
-use super::known_context;
+use super::{known_context, known_group};
 use crate::state::State;
-use crate::storage::StoredMember;
+use crate::storage::{StoredContext, StoredMember};
 use calisec_policy::{Facts, Verdict};
 use calisec_runtime::Env;
-use calisec_types::ids::AccountId;
+use calisec_types::ids::{AccountId, GroupId};
 use calisec_types::membership::{
     Action, DECISION_VALIDITY_SECONDS, DecideArg, Decision, Electorate, ElectorateArg, MembershipError,
     MembershipReason, Subject, VotingWeight, VotingWeightArg,
@@ -16,7 +16,7 @@ use calisec_types::membership::{
 /// # Errors
 /// [`MembershipReason::UnknownContext`] and [`MembershipReason::ResourceMismatch`].
 pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decision, MembershipError> {
-    let context = known_context(state, arg.context)?;
+    let (context, group) = known_group(state, arg.context)?;
     match (arg.action, &arg.note) {
         (Action::Read, Some(_)) | (Action::Mint, None) => {}
         (action @ Action::Read, None) | (action @ Action::Mint, Some(_)) => {
@@ -25,11 +25,12 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
     }
     let now = env.now();
     let latest = now.plus_seconds(DECISION_VALIDITY_SECONDS);
-    let (account, verdict, valid_until) = match member_of(state, arg) {
+    let (account, verdict, valid_until) = match member_of(state, context.group, arg.subject) {
         None => (None, not_a_member(), latest),
         Some((account, member)) => {
             let granted_until = arg.note.as_ref().and_then(|note| {
-                state.granted_until((arg.context, account), arg.action, (note.registry, note.note), now)
+                let holder = (context.group, account);
+                state.granted_until(holder, arg.action, (arg.context, note.registry, note.note), now)
             });
             let facts = Facts {
                 context: arg.context,
@@ -52,19 +53,19 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
         determining_policies,
         missing,
         policy_version: context.policy_version,
-        revision: context.revision,
+        revision: group.revision,
         seq: state.seq(),
         decided_at: now,
         valid_until,
     })
 }
 
-fn member_of(state: &State, arg: &DecideArg) -> Option<(AccountId, StoredMember)> {
-    let account = match arg.subject {
+fn member_of(state: &State, group: GroupId, subject: Subject) -> Option<(AccountId, StoredMember)> {
+    let account = match subject {
         Subject::Account(account) => account,
-        Subject::Principal(principal) => state.account_of(arg.context, principal)?,
+        Subject::Principal(principal) => state.account_of(group, principal)?,
     };
-    state.member(arg.context, account).map(|member| (account, member))
+    state.member(group, account).map(|member| (account, member))
 }
 
 fn not_a_member() -> Verdict {
@@ -77,13 +78,9 @@ fn not_a_member() -> Verdict {
 /// # Errors
 /// [`MembershipReason::UnknownContext`] and [`MembershipReason::NotAMember`].
 pub fn electorate(state: &State, arg: &ElectorateArg) -> Result<Electorate, MembershipError> {
-    let context = known_context(state, arg.context)?;
-    let proposer = state.account_of(arg.context, arg.proposer).ok_or(MembershipReason::NotAMember(arg.proposer))?;
-    Ok(Electorate {
-        revision: context.revision,
-        total_weight: state.total_weight_at(arg.context, context.revision),
-        proposer,
-    })
+    let (StoredContext { group: id, .. }, group) = known_group(state, arg.context)?;
+    let proposer = state.account_of(id, arg.proposer).ok_or(MembershipReason::NotAMember(arg.proposer))?;
+    Ok(Electorate { revision: group.revision, total_weight: state.total_weight_at(id, group.revision), proposer })
 }
 
 /// The weight of somebody who was a member at a revision and still is.
@@ -91,9 +88,9 @@ pub fn electorate(state: &State, arg: &ElectorateArg) -> Result<Electorate, Memb
 /// # Errors
 /// [`MembershipReason::UnknownContext`], [`MembershipReason::NotAMember`] and [`MembershipReason::NotInElectorate`].
 pub fn voting_weight(state: &State, arg: &VotingWeightArg) -> Result<VotingWeight, MembershipError> {
-    known_context(state, arg.context)?;
-    let account = state.account_of(arg.context, arg.voter).ok_or(MembershipReason::NotAMember(arg.voter))?;
+    let group = known_context(state, arg.context)?.group;
+    let account = state.account_of(group, arg.voter).ok_or(MembershipReason::NotAMember(arg.voter))?;
     let weight =
-        state.weight_at(arg.context, account, arg.revision).ok_or(MembershipReason::NotInElectorate(arg.revision))?;
+        state.weight_at(group, account, arg.revision).ok_or(MembershipReason::NotInElectorate(arg.revision))?;
     Ok(VotingWeight { account, weight })
 }

@@ -56,19 +56,19 @@ fn check_length(change: &Change) -> Result<(), MembershipError> {
 }
 
 fn check(state: &State, context: ContextId, change: &Change, now: Timestamp) -> Result<(), MembershipError> {
-    known_context(state, context)?;
+    let group = known_context(state, context)?.group;
     match change {
         Change::Grant { account, action, not_after, .. } => {
             if *action != Action::Read {
                 return Err(MembershipReason::ResourceMismatch(*action).into());
             }
-            let member = state.member(context, *account).ok_or(MembershipReason::UnknownMember(*account))?;
+            let member = state.member(group, *account).ok_or(MembershipReason::UnknownMember(*account))?;
             if not_after.is_some_and(|end| end <= now) {
                 return Err(MembershipReason::AlreadyOver.into());
             }
             // Only at the limit are those counted that are not over yet.
             let limit = MAX_GRANTS_PER_MEMBER;
-            if member.grants >= limit && state.grants_in_force(context, *account, now) >= limit as usize {
+            if member.grants >= limit && state.grants_in_force((group, *account), now) >= limit as usize {
                 return Err(MembershipReason::TooManyGrants { limit }.into());
             }
         }

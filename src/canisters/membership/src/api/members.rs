@@ -1,6 +1,6 @@
 //! Members.
 
-use super::{administered_context, known_context, process};
+use super::{administered_context, known_context, known_group, process};
 use crate::keys;
 use crate::state::{Event, State};
 use crate::storage::StoredMember;
@@ -21,13 +21,13 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
     if !is_role_name(&role) {
         return Err(MembershipReason::InvalidRole.into());
     }
-    let context = administered_context(env, state, id)?;
-    match state.member(id, account) {
+    let (context, group) = administered_context(env, state, id)?;
+    match state.member(context.group, account) {
         Some(member) if member.role == role && member.kem_key == kem_key => {
-            return Ok(Written { seq: state.seq(), revision: context.revision });
+            return Ok(Written { seq: state.seq(), revision: group.revision });
         }
         Some(_) => {}
-        None if context.member_count >= MAX_MEMBERS => {
+        None if group.member_count >= MAX_MEMBERS => {
             return Err(MembershipReason::TooManyMembers { limit: MAX_MEMBERS }.into());
         }
         None => {
@@ -38,7 +38,7 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
         return Err(MembershipReason::InvalidKemKey.into());
     }
     let outcome = process(env, state, id, Event::MemberSet { account, role, kem_key }, None);
-    Ok(Written { seq: outcome.seq, revision: known_context(state, id)?.revision })
+    Ok(Written { seq: outcome.seq, revision: known_group(state, id)?.1.revision })
 }
 
 /// Removes a member and everything it was granted. Only the administrator.
@@ -47,12 +47,12 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
 /// [`MembershipReason`], and nothing is changed.
 pub fn remove_member<E: Env>(env: &E, state: &mut State, arg: RemoveMemberArg) -> Result<Written, MembershipError> {
     let RemoveMemberArg { context: id, account } = arg;
-    administered_context(env, state, id)?;
-    if state.member(id, account).is_none() {
+    let (context, _) = administered_context(env, state, id)?;
+    if state.member(context.group, account).is_none() {
         return Err(MembershipReason::UnknownMember(account).into());
     }
     let outcome = process(env, state, id, Event::MemberRemoved { account }, None);
-    Ok(Written { seq: outcome.seq, revision: known_context(state, id)?.revision })
+    Ok(Written { seq: outcome.seq, revision: known_group(state, id)?.1.revision })
 }
 
 /// A member.
@@ -60,8 +60,8 @@ pub fn remove_member<E: Env>(env: &E, state: &mut State, arg: RemoveMemberArg) -
 /// # Errors
 /// [`MembershipReason::UnknownContext`] and [`MembershipReason::UnknownMember`].
 pub fn member(state: &State, context: ContextId, account: AccountId) -> Result<Member, MembershipError> {
-    known_context(state, context)?;
-    let member = state.member(context, account).ok_or(MembershipReason::UnknownMember(account))?;
+    let group = known_context(state, context)?.group;
+    let member = state.member(group, account).ok_or(MembershipReason::UnknownMember(account))?;
     Ok(to_api(account, member))
 }
 
@@ -70,9 +70,9 @@ pub fn member(state: &State, context: ContextId, account: AccountId) -> Result<M
 /// # Errors
 /// [`MembershipReason::UnknownContext`].
 pub fn members(state: &State, arg: &MembersArg) -> Result<MembersPage, MembershipError> {
-    known_context(state, arg.context)?;
+    let group = known_context(state, arg.context)?.group;
     let length = page_length(arg.limit);
-    let mut found = state.members_after(arg.context, arg.after);
+    let mut found = state.members_after(group, arg.after);
     let members: Vec<_> = found.by_ref().take(length).map(|(account, member)| to_api(account, member)).collect();
     let next = found.next().and(members.last()).map(|last| last.account);
     Ok(MembersPage { members, next })

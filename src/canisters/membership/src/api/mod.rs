@@ -10,11 +10,11 @@ pub use access::{decide, electorate, voting_weight};
 pub use audit::{audit_head, audit_log};
 pub use changes::{apply, grants, policy, policy_schema, validate_change};
 pub use members::{add_member, member, members, remove_member};
-pub use registration::{context, register_context};
+pub use registration::{context, contexts_of_group, register_context};
 
 use crate::audit::certified_tree;
 use crate::state::{Event, Occasion, Outcome, State, Step};
-use crate::storage::StoredContext;
+use crate::storage::{StoredContext, StoredGroup};
 use calisec_runtime::Env;
 use calisec_types::ids::ContextId;
 use calisec_types::membership::{MembershipError, MembershipReason};
@@ -37,17 +37,28 @@ fn known_context(state: &State, id: ContextId) -> Result<StoredContext, Membersh
     state.context(id).ok_or_else(|| MembershipReason::UnknownContext(id).into())
 }
 
-/// The context, if its administrator calls.
-fn administered_context<E: Env>(env: &E, state: &State, id: ContextId) -> Result<StoredContext, MembershipError> {
+/// A context and its group.
+fn known_group(state: &State, id: ContextId) -> Result<(StoredContext, StoredGroup), MembershipError> {
+    let context = known_context(state, id)?;
+    let group = state.group(context.group).ok_or(MembershipReason::UnknownGroup(context.group))?;
+    Ok((context, group))
+}
+
+/// The context and its group, if the group's administrator calls.
+fn administered_context<E: Env>(
+    env: &E,
+    state: &State,
+    id: ContextId,
+) -> Result<(StoredContext, StoredGroup), MembershipError> {
     let caller = env.caller();
     if caller == Principal::anonymous() {
         return Err(MembershipReason::Anonymous.into());
     }
-    let context = known_context(state, id)?;
-    if context.administrator != caller {
+    let (context, group) = known_group(state, id)?;
+    if group.administrator != caller {
         return Err(MembershipReason::NotAdministrator.into());
     }
-    Ok(context)
+    Ok((context, group))
 }
 
 #[cfg(test)]

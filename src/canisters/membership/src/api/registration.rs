@@ -1,16 +1,17 @@
 //! Contexts.
 
-use super::{known_context, process};
+use super::{known_group, process};
 use crate::keys::{self, Refusal};
 use crate::state::{Event, State};
-use crate::storage::StoredContext;
+use crate::storage::{StoredContext, StoredGroup};
 use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, Timestamp};
 use calisec_types::membership::{
-    Context, MAX_CONTEXTS_PER_ADMINISTRATOR, MAX_REGISTRATION_WINDOW_SECONDS, MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR,
-    MembershipError, MembershipReason, RegisterContextArg,
+    Context, ContextsArg, ContextsPage, MAX_CONTEXTS_PER_ADMINISTRATOR, MAX_REGISTRATION_WINDOW_SECONDS,
+    MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR, MembershipError, MembershipReason, RegisterContextArg,
 };
+use calisec_types::page::page_length;
 use calisec_types::signing::ContextRegistration;
 use candid::Principal;
 
@@ -34,6 +35,9 @@ pub fn register_context<E: Env>(
     if state.context(*id).is_some() {
         return Err(MembershipReason::ContextExists(*id).into());
     }
+    if state.group(id.own_group()).is_some() {
+        return Err(MembershipReason::GroupExists(id.own_group()).into());
+    }
     check_quota(state, *administrator, env.caller())?;
     let registration = ContextRegistration {
         network: env.network(),
@@ -46,7 +50,11 @@ pub fn register_context<E: Env>(
         Refusal::Key => MembershipReason::InvalidKey,
         Refusal::Signature => MembershipReason::InvalidSignature,
     })?;
-    let event = Event::ContextRegistered { administrator: *administrator, cedar: DEFAULT_POLICIES.to_owned() };
+    let event = Event::ContextRegistered {
+        group: id.own_group(),
+        administrator: *administrator,
+        cedar: DEFAULT_POLICIES.to_owned(),
+    };
     process(env, state, *id, event, None);
     context(state, *id)
 }
@@ -56,9 +64,21 @@ pub fn register_context<E: Env>(
 /// # Errors
 /// [`MembershipReason::UnknownContext`].
 pub fn context(state: &State, id: ContextId) -> Result<Context, MembershipError> {
-    let StoredContext { administrator, revision, member_count, policy_version, registered_at, .. } =
-        known_context(state, id)?;
-    Ok(Context { id, administrator, revision, member_count, policy_version, registered_at })
+    let (StoredContext { group, policy_version, registered_at, .. }, members) = known_group(state, id)?;
+    let StoredGroup { administrator, revision, member_count, .. } = members;
+    Ok(Context { id, group, administrator, revision, member_count, policy_version, registered_at })
+}
+
+/// A page of a group's contexts.
+///
+/// # Errors
+/// [`MembershipReason::UnknownGroup`].
+pub fn contexts_of_group(state: &State, arg: &ContextsArg) -> Result<ContextsPage, MembershipError> {
+    state.group(arg.group).ok_or(MembershipReason::UnknownGroup(arg.group))?;
+    let mut found = state.contexts_after(arg.group, arg.after);
+    let contexts: Vec<_> = found.by_ref().take(page_length(arg.limit)).collect();
+    let next = found.next().and(contexts.last().copied());
+    Ok(ContextsPage { contexts, next })
 }
 
 fn check_window(now: Timestamp, expires_at: Timestamp) -> Result<(), MembershipError> {

@@ -3,14 +3,14 @@
 use super::State;
 use crate::audit;
 use crate::storage::{
-    EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredMember, StoredPolicySet, StoredStanding,
-    StoredStep, action_code,
+    EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredGroup, StoredMember, StoredPolicySet,
+    StoredStanding, StoredStep, action_code,
 };
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, KemKey, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
-    Weight,
+    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Revision, Seq,
+    Timestamp, Weight,
 };
 use calisec_types::membership::{Action, MAX_GRANTS_PER_MEMBER};
 use candid::Principal;
@@ -34,7 +34,9 @@ pub struct Occasion {
 pub enum Event {
     /// A context that did not exist is registered.
     ContextRegistered {
-        /// Who administers it.
+        /// The group it joins, which comes into being if there is none of this id.
+        group: GroupId,
+        /// Who administers the group.
         administrator: Principal,
         /// The policies it starts with; they parse.
         cedar: String,
@@ -116,9 +118,13 @@ impl State {
     pub fn apply(&mut self, occasion: &Occasion, event: Event, step: Option<Step>) -> Outcome {
         let seq = self.seq().next();
         let logged = match event {
-            Event::ContextRegistered { administrator, cedar } => self.register(occasion, administrator, cedar),
-            Event::MemberSet { account, role, kem_key } => self.set_member(occasion.context, account, role, kem_key),
-            Event::MemberRemoved { account } => self.remove_member(occasion.context, account),
+            Event::ContextRegistered { group, administrator, cedar } => {
+                self.register(occasion, group, administrator, cedar)
+            }
+            Event::MemberSet { account, role, kem_key } => {
+                self.set_member(self.group_of(occasion.context), account, role, kem_key)
+            }
+            Event::MemberRemoved { account } => self.remove_member(self.group_of(occasion.context), account),
             Event::Granted(grant) => self.add_grant(occasion, GrantId(seq.0), grant),
             Event::Revoked { grant, proposal } => {
                 self.remove_grant(occasion.context, grant);
@@ -145,35 +151,52 @@ impl State {
         outcome
     }
 
-    fn register(&mut self, occasion: &Occasion, administrator: Principal, cedar: String) -> StoredEvent {
+    fn register(
+        &mut self,
+        occasion: &Occasion,
+        group: GroupId,
+        administrator: Principal,
+        cedar: String,
+    ) -> StoredEvent {
+        match self.group(group) {
+            Some(existing) => {
+                assert!(
+                    existing.administrator == administrator,
+                    "BUG: a context must not change its group's administrator"
+                );
+            }
+            None => {
+                let new =
+                    StoredGroup { administrator, revision: Revision(0), member_count: 0, total_weight: Weight(0) };
+                self.groups.insert(group, Cbor(new));
+            }
+        }
         let version = PolicyVersion(1);
         let context = StoredContext {
-            administrator,
-            revision: Revision(0),
-            member_count: 0,
-            total_weight: Weight(0),
+            group,
             policy_version: version,
             policy_hash: policy_hash(&cedar),
             registered_at: occasion.at,
         };
         self.policies.insert((occasion.context, version), Cbor(StoredPolicySet { cedar, proposal: None }));
         self.contexts.insert(occasion.context, Cbor(context));
+        self.contexts_of_group.insert((group, occasion.context), ());
         let mut quota = self.quota(administrator);
         quota.held += 1;
         quota.relayed += u64::from(occasion.caller != administrator);
         self.quotas.insert(administrator, Cbor(quota));
-        StoredEvent::ContextRegistered { administrator }
+        StoredEvent::ContextRegistered { group, administrator }
     }
 
-    fn set_member(&mut self, id: ContextId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
-        let mut context = self.known_context(id);
-        context.revision = context.revision.next();
-        let revision = context.revision;
+    fn set_member(&mut self, id: GroupId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
+        let mut group = self.known_group(id);
+        group.revision = group.revision.next();
+        let revision = group.revision;
         let grants = match self.member(id, account) {
             Some(member) => member.grants,
             None => {
-                context.member_count += 1;
-                context.total_weight.0 += MEMBER_WEIGHT.0;
+                group.member_count += 1;
+                group.total_weight.0 += MEMBER_WEIGHT.0;
                 self.principals.insert((id, account.principal()), account);
                 0
             }
@@ -182,57 +205,60 @@ impl State {
         self.members.insert((id, account), Cbor(member));
         let standing = StoredStanding { weight: Some(MEMBER_WEIGHT), role: Some(role.clone()) };
         self.standings.insert((id, account, revision), Cbor(standing));
-        self.totals.insert((id, revision), context.total_weight);
-        self.contexts.insert(id, Cbor(context));
+        self.totals.insert((id, revision), group.total_weight);
+        self.groups.insert(id, Cbor(group));
         StoredEvent::MemberSet { account, role, kem_key }
     }
 
-    fn remove_member(&mut self, id: ContextId, account: AccountId) -> StoredEvent {
-        let mut context = self.known_context(id);
+    fn remove_member(&mut self, id: GroupId, account: AccountId) -> StoredEvent {
+        let mut group = self.known_group(id);
         let Cbor(member) = self.members.remove(&(id, account)).expect("BUG: who is removed must be a member");
-        context.revision = context.revision.next();
-        context.member_count -= 1;
-        context.total_weight.0 -= member.weight.0;
+        group.revision = group.revision.next();
+        group.member_count -= 1;
+        group.total_weight.0 -= member.weight.0;
         self.principals.remove(&(id, account.principal()));
-        self.standings.insert((id, account, context.revision), Cbor(StoredStanding { weight: None, role: None }));
-        self.totals.insert((id, context.revision), context.total_weight);
-        self.contexts.insert(id, Cbor(context));
-        let keys = self.grant_keys(id, account);
-        self.remove_grants(id, &keys);
+        self.standings.insert((id, account, group.revision), Cbor(StoredStanding { weight: None, role: None }));
+        self.totals.insert((id, group.revision), group.total_weight);
+        self.groups.insert(id, Cbor(group));
+        let keys = self.grant_keys((id, account));
+        self.remove_grants(&keys);
         StoredEvent::MemberRemoved { account, grants_removed: keys.len() as u64 }
     }
 
     fn add_grant(&mut self, occasion: &Occasion, id: GrantId, grant: NewGrant) -> StoredEvent {
         let NewGrant { account, action, note, registry, not_after, proposal } = grant;
-        let holder = (occasion.context, account);
+        let context = occasion.context;
+        let group = self.group_of(context);
+        let holder = (group, account);
         let Cbor(mut member) = self.members.get(&holder).expect("BUG: who is granted something must be a member");
         if member.grants >= MAX_GRANTS_PER_MEMBER {
             // Grants that are over count for nothing, and make room only when room is needed.
-            let over: Vec<_> = self.grant_keys(occasion.context, account);
+            let over: Vec<_> = self.grant_keys(holder);
             let over: Vec<_> = over.into_iter().filter(|(_, _, (end, _))| *end < occasion.at).collect();
-            self.remove_grants(occasion.context, &over);
+            self.remove_grants(&over);
             member.grants -= u32::try_from(over.len()).expect("BUG: more grants than a member may hold");
         }
         member.grants += 1;
         self.members.insert(holder, Cbor(member));
         let stored = StoredGrant { account, action: action_code(action), note, registry, not_after, proposal };
-        self.grants_by_holder.insert(stored.key(occasion.context, id), ());
-        self.grants.insert((occasion.context, id), Cbor(stored.clone()));
+        self.grants_by_holder.insert(stored.key(group, context, id), ());
+        self.grants.insert((context, id), Cbor(stored.clone()));
         StoredEvent::Granted { id, grant: stored }
     }
 
     fn remove_grant(&mut self, context: ContextId, id: GrantId) {
         let Cbor(grant) = self.grants.remove(&(context, id)).expect("BUG: what is revoked must be a grant");
-        self.grants_by_holder.remove(&grant.key(context, id));
-        let holder = (context, grant.account);
+        let group = self.group_of(context);
+        self.grants_by_holder.remove(&grant.key(group, context, id));
+        let holder = (group, grant.account);
         let Cbor(mut member) = self.members.get(&holder).expect("BUG: who holds a grant must be a member");
         member.grants -= 1;
         self.members.insert(holder, Cbor(member));
     }
 
-    fn remove_grants(&mut self, context: ContextId, keys: &[GrantKey]) {
+    fn remove_grants(&mut self, keys: &[GrantKey]) {
         for key in keys {
-            let (_, id) = key.2;
+            let (_, (context, ..), (_, id)) = *key;
             self.grants_by_holder.remove(key);
             self.grants.remove(&(context, id));
         }
@@ -252,6 +278,14 @@ impl State {
     fn keep_policies_parsed(&self, id: ContextId) {
         let parsed = self.parsed_policies(id, &self.known_context(id));
         parsed.expect("BUG: the policies in force must parse");
+    }
+
+    fn group_of(&self, id: ContextId) -> GroupId {
+        self.known_context(id).group
+    }
+
+    fn known_group(&self, id: GroupId) -> StoredGroup {
+        self.group(id).expect("BUG: the group of a context must be stored")
     }
 
     fn known_context(&self, id: ContextId) -> StoredContext {

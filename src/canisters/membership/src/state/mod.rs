@@ -6,14 +6,16 @@ pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 
 use crate::audit;
 use crate::storage::{
-    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, GRANTS, GRANTS_BY_HOLDER, GrantKey, MEMBERS, Memories, NO_END, POLICIES,
-    PRINCIPALS, QUOTAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredEntry, StoredGrant, StoredMember,
-    StoredPolicySet, StoredQuota, StoredStanding, StoredStep, TOTALS, action_code,
+    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, MEMBERS,
+    Memories, NO_END, POLICIES, PRINCIPALS, QUOTAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredEntry,
+    StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredStanding, StoredStep, TOTALS,
+    action_code,
 };
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp, Weight,
+    AccountId, ContextId, Digest32, GrantId, GroupId, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
+    Weight,
 };
 use calisec_types::membership::{Action, AuditEntry};
 use candid::Principal;
@@ -28,11 +30,13 @@ type Map<K, V> = StableBTreeMap<K, V, Memory>;
 pub struct State {
     config: StableCell<Cbor<StoredConfig>, Memory>,
     contexts: Map<ContextId, Cbor<StoredContext>>,
+    groups: Map<GroupId, Cbor<StoredGroup>>,
+    contexts_of_group: Map<(GroupId, ContextId), ()>,
     quotas: Map<Principal, Cbor<StoredQuota>>,
-    members: Map<(ContextId, AccountId), Cbor<StoredMember>>,
-    principals: Map<(ContextId, Principal), AccountId>,
-    standings: Map<(ContextId, AccountId, Revision), Cbor<StoredStanding>>,
-    totals: Map<(ContextId, Revision), Weight>,
+    members: Map<(GroupId, AccountId), Cbor<StoredMember>>,
+    principals: Map<(GroupId, Principal), AccountId>,
+    standings: Map<(GroupId, AccountId, Revision), Cbor<StoredStanding>>,
+    totals: Map<(GroupId, Revision), Weight>,
     grants: Map<(ContextId, GrantId), Cbor<StoredGrant>>,
     grants_by_holder: Map<GrantKey, ()>,
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
@@ -59,6 +63,8 @@ impl State {
         Self {
             config: StableCell::init(memories.part(CONFIG), Cbor(nobody)),
             contexts: Map::init(memories.part(CONTEXTS)),
+            groups: Map::init(memories.part(GROUPS)),
+            contexts_of_group: Map::init(memories.part(CONTEXTS_OF_GROUP)),
             quotas: Map::init(memories.part(QUOTAS)),
             members: Map::init(memories.part(MEMBERS)),
             principals: Map::init(memories.part(PRINCIPALS)),
@@ -93,6 +99,18 @@ impl State {
         self.contexts.get(&id).map(|Cbor(context)| context)
     }
 
+    /// A group.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> Option<StoredGroup> {
+        self.groups.get(&id).map(|Cbor(group)| group)
+    }
+
+    /// Contexts of a group after one, in the order of ids.
+    pub fn contexts_after(&self, group: GroupId, after: Option<ContextId>) -> impl Iterator<Item = ContextId> {
+        let first = after.map_or(Bound::Included((group, FIRST_CONTEXT)), |after| Bound::Excluded((group, after)));
+        self.contexts_of_group.keys_range((first, Bound::Included((group, LAST_CONTEXT)))).map(|(_, context)| context)
+    }
+
     /// How many contexts an administrator holds.
     #[must_use]
     pub fn quota(&self, administrator: Principal) -> StoredQuota {
@@ -101,39 +119,39 @@ impl State {
 
     /// A member.
     #[must_use]
-    pub fn member(&self, context: ContextId, account: AccountId) -> Option<StoredMember> {
-        self.members.get(&(context, account)).map(|Cbor(member)| member)
+    pub fn member(&self, group: GroupId, account: AccountId) -> Option<StoredMember> {
+        self.members.get(&(group, account)).map(|Cbor(member)| member)
     }
 
     /// The account of the member whose principal this is.
     #[must_use]
-    pub fn account_of(&self, context: ContextId, principal: Principal) -> Option<AccountId> {
-        self.principals.get(&(context, principal))
+    pub fn account_of(&self, group: GroupId, principal: Principal) -> Option<AccountId> {
+        self.principals.get(&(group, principal))
     }
 
     /// Members after an account, in the order of accounts.
     pub fn members_after(
         &self,
-        context: ContextId,
+        group: GroupId,
         after: Option<AccountId>,
     ) -> impl Iterator<Item = (AccountId, StoredMember)> {
-        let first = after.map_or(Bound::Included((context, FIRST_ACCOUNT)), |after| Bound::Excluded((context, after)));
+        let first = after.map_or(Bound::Included((group, FIRST_ACCOUNT)), |after| Bound::Excluded((group, after)));
         self.members
-            .range((first, Bound::Included((context, LAST_ACCOUNT))))
+            .range((first, Bound::Included((group, LAST_ACCOUNT))))
             .map(|entry| (entry.key().1, entry.value().0))
     }
 
     /// What an account weighed at a revision; `None` when it was no member then.
     #[must_use]
-    pub fn weight_at(&self, context: ContextId, account: AccountId, revision: Revision) -> Option<Weight> {
-        let until_then = (context, account, Revision(0))..=(context, account, revision);
+    pub fn weight_at(&self, group: GroupId, account: AccountId, revision: Revision) -> Option<Weight> {
+        let until_then = (group, account, Revision(0))..=(group, account, revision);
         self.standings.range(until_then).next_back().and_then(|entry| entry.value().0.weight)
     }
 
     /// What all members weighed together at a revision.
     #[must_use]
-    pub fn total_weight_at(&self, context: ContextId, revision: Revision) -> Weight {
-        let until_then = (context, Revision(0))..=(context, revision);
+    pub fn total_weight_at(&self, group: GroupId, revision: Revision) -> Weight {
+        let until_then = (group, Revision(0))..=(group, revision);
         self.totals.range(until_then).next_back().map_or(Weight(0), |entry| entry.value())
     }
 
@@ -159,30 +177,28 @@ impl State {
     #[must_use]
     pub fn granted_until(
         &self,
-        (context, account): (ContextId, AccountId),
+        holder: (GroupId, AccountId),
         action: Action,
-        (registry, note): (Principal, NoteId),
+        (context, registry, note): (ContextId, Principal, NoteId),
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let holder = (context, account);
-        let what = (registry, action_code(action), note);
+        let what = (context, registry, (action_code(action), note));
         let any = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
         let end = self.grants_by_holder.keys_range(any).next_back().map(|(_, _, (end, _))| end)?;
         (now <= end).then_some(end)
     }
 
-    /// Everything stored for a holder: at most `MAX_GRANTS_PER_MEMBER` keys.
-    fn grant_keys(&self, context: ContextId, account: AccountId) -> Vec<GrantKey> {
-        let holder = (context, account);
-        let least = (Principal::management_canister(), 0, NoteId(0));
+    /// Everything stored for a holder in all contexts of the group: at most `MAX_GRANTS_PER_MEMBER` keys.
+    fn grant_keys(&self, holder: (GroupId, AccountId)) -> Vec<GrantKey> {
+        let least = (FIRST_CONTEXT, Principal::management_canister(), (0, NoteId(0)));
         let first = (holder, least, (Timestamp(0), GrantId(0)));
         self.grants_by_holder.keys_range(first..).take_while(|key| key.0 == holder).collect()
     }
 
     /// How many grants of a holder are in force.
     #[must_use]
-    pub fn grants_in_force(&self, context: ContextId, account: AccountId, now: Timestamp) -> usize {
-        self.grant_keys(context, account).iter().filter(|(_, _, (end, _))| now <= *end).count()
+    pub fn grants_in_force(&self, holder: (GroupId, AccountId), now: Timestamp) -> usize {
+        self.grant_keys(holder).iter().filter(|(_, _, (end, _))| now <= *end).count()
     }
 
     /// A policy set.
@@ -250,6 +266,8 @@ impl State {
     }
 }
 
+const FIRST_CONTEXT: ContextId = ContextId([0; 32]);
+const LAST_CONTEXT: ContextId = ContextId([0xff; 32]);
 const FIRST_ACCOUNT: AccountId = AccountId([0; 32]);
 const LAST_ACCOUNT: AccountId = AccountId([0xff; 32]);
 

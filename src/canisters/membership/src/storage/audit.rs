@@ -2,7 +2,9 @@
 
 use super::rules::{StoredGrant, action_code};
 use calisec_runtime::principal_cbor;
-use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
+use calisec_types::ids::{
+    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp,
+};
 use calisec_types::membership::AuditEvent;
 use candid::Principal;
 
@@ -43,8 +45,11 @@ pub enum StoredEvent {
     /// A context was registered.
     #[n(0)]
     ContextRegistered {
-        /// Who administers it.
-        #[cbor(n(0), with = "principal_cbor")]
+        /// The group it belongs to.
+        #[n(0)]
+        group: GroupId,
+        /// Who administers the group.
+        #[cbor(n(1), with = "principal_cbor")]
         administrator: Principal,
     },
     /// A member was added, or its facts changed.
@@ -108,8 +113,8 @@ pub enum StoredEvent {
 impl From<&AuditEvent> for StoredEvent {
     fn from(event: &AuditEvent) -> Self {
         match event {
-            AuditEvent::ContextRegistered { administrator } => {
-                Self::ContextRegistered { administrator: *administrator }
+            AuditEvent::ContextRegistered { group, administrator } => {
+                Self::ContextRegistered { group: *group, administrator: *administrator }
             }
             AuditEvent::MemberSet { account, role, kem_key } => {
                 Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
@@ -141,7 +146,7 @@ impl StoredEvent {
     #[must_use]
     pub fn into_api(self, context: ContextId) -> AuditEvent {
         match self {
-            Self::ContextRegistered { administrator } => AuditEvent::ContextRegistered { administrator },
+            Self::ContextRegistered { group, administrator } => AuditEvent::ContextRegistered { group, administrator },
             Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
             Self::MemberRemoved { account, grants_removed } => AuditEvent::MemberRemoved { account, grants_removed },
             Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },

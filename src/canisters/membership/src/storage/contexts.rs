@@ -1,13 +1,30 @@
-//! Contexts and quotas.
+//! Contexts, groups and quotas.
 
 use calisec_runtime::principal_cbor;
-use calisec_types::ids::{Digest32, PolicyVersion, Revision, Timestamp, Weight};
+use calisec_types::ids::{Digest32, GroupId, PolicyVersion, Revision, Timestamp, Weight};
 use candid::Principal;
 
 /// A registered context.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct StoredContext {
-    /// Who adds and removes members.
+    /// The group whose members are its members.
+    #[n(0)]
+    pub group: GroupId,
+    /// Version of the policy set in force.
+    #[n(1)]
+    pub policy_version: PolicyVersion,
+    /// SHA-256 of its text: finds the parsed set without loading the text.
+    #[n(2)]
+    pub policy_hash: Digest32,
+    /// When it was registered.
+    #[n(3)]
+    pub registered_at: Timestamp,
+}
+
+/// A group: who belongs to its contexts.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredGroup {
+    /// Who may do everything in it.
     #[cbor(n(0), with = "principal_cbor")]
     pub administrator: Principal,
     /// Membership revision.
@@ -19,15 +36,6 @@ pub struct StoredContext {
     /// Weight of all members now.
     #[n(3)]
     pub total_weight: Weight,
-    /// Version of the policy set in force.
-    #[n(4)]
-    pub policy_version: PolicyVersion,
-    /// SHA-256 of its text: finds the parsed set without loading the text.
-    #[n(5)]
-    pub policy_hash: Digest32,
-    /// When it was registered.
-    #[n(6)]
-    pub registered_at: Timestamp,
 }
 
 /// How many contexts an administrator holds.

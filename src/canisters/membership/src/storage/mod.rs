@@ -10,9 +10,9 @@ mod rules;
 mod steps;
 
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
-pub use contexts::{StoredContext, StoredQuota};
+pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use members::{StoredMember, StoredStanding};
-pub use rules::{GrantKey, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
+pub use rules::{ActionNote, GrantKey, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
 pub use steps::{StepContent, StoredStep};
 
 use calisec_runtime::{Memory, principal_cbor};
@@ -29,13 +29,13 @@ pub const CONFIG: u8 = 0;
 pub const CONTEXTS: u8 = 1;
 /// Administrator -> [`StoredQuota`].
 pub const QUOTAS: u8 = 2;
-/// (context, account) -> [`StoredMember`]: members now.
+/// (group, account) -> [`StoredMember`]: members now.
 pub const MEMBERS: u8 = 3;
-/// (context, principal) -> account: members now.
+/// (group, principal) -> account: members now.
 pub const PRINCIPALS: u8 = 4;
-/// (context, account, revision) -> [`StoredStanding`]: what an account was from that revision on.
+/// (group, account, revision) -> [`StoredStanding`]: what an account was from that revision on.
 pub const STANDINGS: u8 = 5;
-/// (context, revision) -> total weight from that revision on.
+/// (group, revision) -> total weight from that revision on.
 pub const TOTALS: u8 = 6;
 /// (context, grant) -> [`StoredGrant`].
 pub const GRANTS: u8 = 7;
@@ -49,6 +49,10 @@ pub const STEPS: u8 = 10;
 pub const AUDIT_INDEX: u8 = 11;
 /// Entries of the audit log: [`StoredEntry`].
 pub const AUDIT_DATA: u8 = 12;
+/// Group -> [`StoredGroup`].
+pub const GROUPS: u8 = 13;
+/// (group, context) -> (): which contexts belong to a group.
+pub const CONTEXTS_OF_GROUP: u8 = 14;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);

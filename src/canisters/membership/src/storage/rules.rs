@@ -1,13 +1,16 @@
 //! Grants and policy sets.
 
 use calisec_runtime::principal_cbor;
-use calisec_types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, NoteId, ProposalId, Timestamp};
 use calisec_types::membership::{Action, Grant};
 use candid::Principal;
 
-/// Key of [`super::GRANTS_BY_HOLDER`]: (context, account), (registry, action, note), (end, grant). A grant without an end has
+/// Key of [`super::GRANTS_BY_HOLDER`]: (group, account), (context, registry, action, note), (end, grant). A grant without an end has
 /// [`NO_END`], so that the last key of a prefix is the grant that lasts longest.
-pub type GrantKey = ((ContextId, AccountId), (Principal, u8, NoteId), (Timestamp, GrantId));
+pub type GrantKey = ((GroupId, AccountId), (ContextId, Principal, ActionNote), (Timestamp, GrantId));
+
+/// What is done to which note: the last part of what a [`GrantKey`] is for.
+pub type ActionNote = (u8, NoteId);
 
 /// The end of a grant that lasts until it is revoked.
 pub const NO_END: Timestamp = Timestamp(u64::MAX);
@@ -53,9 +56,9 @@ impl StoredGrant {
 
     /// Its place in [`super::GRANTS_BY_HOLDER`].
     #[must_use]
-    pub fn key(&self, context: ContextId, id: GrantId) -> GrantKey {
+    pub fn key(&self, group: GroupId, context: ContextId, id: GrantId) -> GrantKey {
         let end = self.not_after.unwrap_or(NO_END);
-        ((context, self.account), (self.registry, self.action, self.note), (end, id))
+        ((group, self.account), (context, self.registry, (self.action, self.note)), (end, id))
     }
 }
 

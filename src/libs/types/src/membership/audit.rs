@@ -1,7 +1,7 @@
 //! The audit log.
 
 use super::rules::Grant;
-use crate::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
+use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -11,7 +11,9 @@ use serde_bytes::ByteBuf;
 pub enum AuditEvent {
     /// A context was registered.
     ContextRegistered {
-        /// Who administers it.
+        /// The group it belongs to, which is new if it had no context before.
+        group: GroupId,
+        /// Who administers the group.
         administrator: Principal,
     },
     /// A member was added, or its facts changed.

@@ -1,6 +1,6 @@
 //! Contexts and their registration.
 
-use crate::ids::{ContextId, PolicyVersion, Revision, Timestamp};
+use crate::ids::{ContextId, GroupId, PolicyVersion, Revision, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -23,14 +23,36 @@ pub struct RegisterContextArg {
 pub struct Context {
     /// Its id.
     pub id: ContextId,
-    /// Who adds and removes members.
+    /// The group whose members are its members.
+    pub group: GroupId,
+    /// Who administers the group.
     pub administrator: Principal,
-    /// Rises with every change of members.
+    /// The group's revision: rises with every change of members.
     pub revision: Revision,
-    /// Members now.
+    /// Members of the group now.
     pub member_count: u64,
     /// Version of the policy set in force.
     pub policy_version: PolicyVersion,
     /// When it was registered.
     pub registered_at: Timestamp,
+}
+
+/// Asks for a page of a group's contexts.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextsArg {
+    /// Which group.
+    pub group: GroupId,
+    /// The last context of the page before; `null` for the first page.
+    pub after: Option<ContextId>,
+    /// Page length.
+    pub limit: Option<u32>,
+}
+
+/// A page of a group's contexts, ordered by id.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ContextsPage {
+    /// The contexts.
+    pub contexts: Vec<ContextId>,
+    /// Pass it as `after` for the next page; `null` on the last one.
+    pub next: Option<ContextId>,
 }

@@ -2,7 +2,7 @@
 
 use super::access::Action;
 use crate::error::{ApiError, ErrorKind, Reason};
-use crate::ids::{AccountId, ContextId, GrantId, ProposalId, Revision, Timestamp};
+use crate::ids::{AccountId, ContextId, GrantId, GroupId, ProposalId, Revision, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,13 @@ pub enum MembershipReason {
         /// The step.
         step: u32,
     },
+    /// No such group.
+    #[error("group {0} is not registered: register a context of it")]
+    UnknownGroup(GroupId),
+    /// The group of the context's own id exists.
+    #[error("group {0} is registered already: register the context as one of its contexts")]
+    GroupExists(GroupId),
+
     /// A defect.
     #[error("internal error: {0}")]
     Internal(String),

@@ -9,7 +9,7 @@ mod rules;
 
 pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
-pub use contexts::{Context, RegisterContextArg};
+pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
 pub use error::{MembershipError, MembershipReason};
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,

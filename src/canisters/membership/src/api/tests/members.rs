@@ -74,9 +74,9 @@ fn should_weigh_votes_at_the_revision_when_the_electorate_was_frozen() {
     assert_eq!(weight(1), Err(MembershipReason::NotAMember(account(1).principal())), "removed since");
     assert_eq!(weight(2), Ok(VotingWeight { account: account(2), weight: Weight(1) }), "role changed since");
     assert_eq!(weight(3), Err(MembershipReason::NotInElectorate(Revision(2))), "joined later");
-    assert_eq!(world.state.total_weight_at(context_id(1), Revision(2)), Weight(2));
-    assert_eq!(world.state.total_weight_at(context_id(1), Revision(3)), Weight(3));
-    assert_eq!(world.state.total_weight_at(context_id(1), Revision(5)), Weight(2));
+    assert_eq!(world.state.total_weight_at(context_id(1).own_group(), Revision(2)), Weight(2));
+    assert_eq!(world.state.total_weight_at(context_id(1).own_group(), Revision(3)), Weight(3));
+    assert_eq!(world.state.total_weight_at(context_id(1).own_group(), Revision(5)), Weight(2));
     let outsider = ElectorateArg { context: context_id(1), proposer: stranger() };
     let refusal = api::electorate(&world.state, &outsider).map_err(reason);
     assert_eq!(refusal, Err(MembershipReason::NotAMember(stranger())));

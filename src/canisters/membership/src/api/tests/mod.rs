@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod changes;
+mod groups;
 mod members;
 mod model;
 mod refusals;

@@ -129,7 +129,7 @@ fn compare(world: &World, model: &Model) {
         }
     }
     for (revision, members) in model.history.iter().enumerate() {
-        let total = world.state.total_weight_at(context_id(1), Revision(revision as u64));
+        let total = world.state.total_weight_at(context_id(1).own_group(), Revision(revision as u64));
         assert_eq!(total.0, members.len() as u64, "total at {revision}");
     }
 }
