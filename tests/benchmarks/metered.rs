@@ -1,6 +1,6 @@
 //! The engine, with a look at every reply.
 
-use calisec_testkit::backend::{Backend, LocalBackend, Reject};
+use calisec_testkit::backend::{Backend, LocalBackend, Reject, Web};
 use calisec_types::ids::Timestamp;
 use candid::Principal;
 use std::cell::Cell;
@@ -68,6 +68,16 @@ impl Backend for Metered {
     }
     fn update(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
         self.seen(self.network.update(sender, canister, method, arg))
+    }
+    fn update_with_web(
+        &self,
+        sender: Principal,
+        canister: Principal,
+        method: &str,
+        arg: &[u8],
+        web: &mut Web<'_>,
+    ) -> Result<Vec<u8>, Reject> {
+        self.seen(self.network.update_with_web(sender, canister, method, arg, web))
     }
     fn query(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
         self.seen(self.network.query(sender, canister, method, arg))

@@ -34,7 +34,12 @@ pub(crate) fn check_ingress(
         | "delete_canister"
         | "update_settings"
         | "canister_status" => {}
-        "create_canister" | "deposit_cycles" | "canister_info" | "raw_rand" | "fetch_canister_logs" => {
+        "create_canister"
+        | "deposit_cycles"
+        | "canister_info"
+        | "raw_rand"
+        | "fetch_canister_logs"
+        | "http_request" => {
             return Err(not_for_users(sender, method));
         }
         other => return Err(unknown(other)),

@@ -1,10 +1,11 @@
 //! The management canister `aaaaa-aa`: decodes, authorises, and dispatches to one file per concern.
 //!
 //! Source: interface specification, "The IC management canister"; types from `ic-management-canister-types`. Methods
-//! that a single local subnet cannot serve truthfully (threshold signatures, vetKeys, HTTPS outcalls, Bitcoin,
+//! that a single local subnet cannot serve truthfully (threshold signatures, vetKeys, flexible HTTPS outcalls, Bitcoin,
 //! snapshots, node metrics) are refused with `Unsupported(<method>)`; none is answered with a made-up value.
 
 mod chunks;
+pub(crate) mod http;
 mod ingress;
 mod install;
 mod lifecycle;
@@ -33,7 +34,7 @@ pub(crate) use lifecycle::{begin_stopping, create, delete, start, uninstall, upd
 pub(crate) use observe::status;
 
 /// Methods of the specification that this network refuses by name.
-const UNSUPPORTED: [&str; 32] = [
+const UNSUPPORTED: [&str; 31] = [
     "bitcoin_get_balance",
     "bitcoin_get_balance_query",
     "bitcoin_get_block_headers",
@@ -46,7 +47,6 @@ const UNSUPPORTED: [&str; 32] = [
     "delete_canister_snapshot",
     "ecdsa_public_key",
     "flexible_http_request",
-    "http_request",
     "list_canister_snapshots",
     "list_canisters",
     "load_canister_snapshot",
@@ -81,6 +81,8 @@ impl Network {
             // Answered in the next round, with randomness that nobody knew when it was asked for.
             "raw_rand" if is_canister(self, sender) => self.raw_rand_waiting.push(request),
             "stop_canister" => self.run_stop(request),
+            // Answered by the host, or not at all.
+            "http_request" if is_canister(self, sender) => http::run(self, request),
             _ => {
                 let mut cycles = request.cycles;
                 let answer = dispatch(self, sender, &request.method, &request.arg, &mut cycles);
@@ -204,7 +206,7 @@ fn dispatch(network: &mut Network, sender: Principal, method: &str, arg: &[u8], 
             Ok(reply((observe::info(network, &args)?,)))
         }
         "canister_status" | "fetch_canister_logs" => observe_dispatch(network, sender, method, arg),
-        "raw_rand" => Err(not_for_users(sender, method)),
+        "raw_rand" | "http_request" => Err(not_for_users(sender, method)),
         other => Err(unknown(other)),
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Known differences from a subnet: a message runs to its end within its round (no deterministic time slicing); queries
 //! and certificates always see the latest state; memory is paid for only through the freezing threshold, not as time
-//! passes; ingress messages do not expire while they wait.
+//! passes; ingress messages do not expire while they wait; the host answers HTTPS outcalls for the servers they name.
 
 pub(crate) mod call_context;
 pub(crate) mod canister;
@@ -15,6 +15,7 @@ mod ingress;
 mod logs;
 pub(crate) mod message;
 mod operations;
+pub(crate) mod outcalls;
 mod query;
 mod queues;
 mod records;
@@ -52,6 +53,7 @@ pub use fees::MAX_PAYLOAD_BYTES;
 pub use ingress::IngressStatus;
 pub use logs::LogRecord;
 pub use message::Answered;
+pub use outcalls::{HttpHeader, HttpMethod, HttpResponse, NODES, Outcall, OutcallAnswer, OutcallError};
 pub use queues::QUEUE_CAPACITY;
 pub use records::{Execution, MessageKind};
 pub(crate) use routing::not_found;
@@ -100,6 +102,7 @@ pub struct Network {
     pub(crate) time_ns: u64,
     pub(crate) random: ChaCha20Rng,
     pub(crate) raw_rand_waiting: Vec<Request>,
+    outcalls: outcalls::Outcalls,
     pub(crate) next_canister: u64,
     pub(crate) records: Records,
     pub(crate) lost_cycles: u128,
@@ -128,6 +131,7 @@ impl Network {
             random: ChaCha20Rng::seed_from_u64(config.seed),
             canisters: BTreeMap::new(),
             raw_rand_waiting: Vec::new(),
+            outcalls: outcalls::Outcalls::default(),
             next_canister: FIRST_CANISTER,
             records: Records::default(),
             lost_cycles: 0,

@@ -54,6 +54,7 @@ impl Network {
         self.time_ns += self.config.round_ns;
         self.release_delayed();
         self.expire_calls();
+        self.expire_outcalls();
         self.give_up_stopping();
         self.answer_raw_rand();
         self.schedule_tasks();
@@ -181,6 +182,6 @@ impl Network {
             };
             [timer, stopping, canister.calls.next_deadline_ns()].into_iter().flatten()
         });
-        delayed.into_iter().chain(by_canister).min()
+        delayed.into_iter().chain(self.next_outcall_timeout_ns()).chain(by_canister).min()
     }
 }

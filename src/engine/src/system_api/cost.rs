@@ -36,6 +36,15 @@ pub(super) fn call_cost(environment: &Environment, bytes: u128) -> u128 {
         .saturating_add(callback)
 }
 
+/// What `http_request` takes for a request and a largest response of so many bytes: `http_request_fee` of dfinity/ic.
+pub(crate) fn http_cost(request_bytes: u64, response_bytes: u64) -> u128 {
+    let per_node = HTTP_BASE
+        + HTTP_PER_NODE * NODES
+        + HTTP_REQUEST_BYTE * u128::from(request_bytes)
+        + HTTP_RESPONSE_BYTE * u128::from(response_bytes);
+    per_node * NODES
+}
+
 fn signature_cost(algorithm_exists: bool, key: &[u8]) -> Result<u128, u32> {
     if !algorithm_exists {
         return Err(UNKNOWN_ALGORITHM);
@@ -69,11 +78,7 @@ pub(super) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     let http = rule("cost_http_request")?;
     linker.func_wrap(MODULE, http.name, move |caller: Caller<'_, Host>, request: u64, response: u64, dst: u32| {
         let mut call = Call::enter(caller, http, 0)?;
-        let per_node = HTTP_BASE
-            + HTTP_PER_NODE * NODES
-            + HTTP_REQUEST_BYTE * u128::from(request)
-            + HTTP_RESPONSE_BYTE * u128::from(response);
-        call.put_u128(dst, per_node * NODES)
+        call.put_u128(dst, http_cost(request, response))
     })?;
 
     // secp256k1; BIP-340 and Ed25519; BLS12-381 G2.

@@ -22,6 +22,7 @@ use crate::execution::{
     pages::{PageSet, Pages},
 };
 use crate::wasm::MAX_TABLE_ELEMENTS;
+pub(crate) use cost::http_cost;
 use rules::{Context, Rule};
 pub(crate) use stable::DIRTY_PAGE_OVERHEAD;
 use wasmtime::{Caller, Global, Linker, Memory, ResourceLimiter, Val};

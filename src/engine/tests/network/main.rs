@@ -8,5 +8,6 @@ mod deadlines;
 mod faults;
 mod lifecycle;
 mod management;
+mod outcalls;
 mod queries;
 mod support;

@@ -146,7 +146,9 @@ fn should_give_fresh_randomness_when_a_canister_asks_for_it() {
 #[test]
 fn should_refuse_by_name_what_is_not_provided() {
     let (mut network, [a]) = puppets();
-    for method in ["http_request", "sign_with_ecdsa", "schnorr_public_key", "vetkd_derive_key", "bitcoin_get_utxos"] {
+    for method in
+        ["flexible_http_request", "sign_with_ecdsa", "schnorr_public_key", "vetkd_derive_key", "bitcoin_get_utxos"]
+    {
         let answer = network.update(alice(), a, "call", &call(MANAGEMENT, method).bytes()).unwrap();
         let text = String::from_utf8_lossy(&answer[2..]).into_owned();
         assert_eq!(answer[0], b'N');
@@ -159,7 +161,7 @@ fn should_refuse_by_name_what_is_not_provided() {
 #[test]
 fn should_turn_users_away_when_only_canisters_may_call() {
     let (mut network, [a]) = puppets();
-    for method in ["create_canister", "raw_rand", "deposit_cycles", "canister_info"] {
+    for method in ["create_canister", "raw_rand", "deposit_cycles", "canister_info", "http_request"] {
         let reject = network.update(alice(), MANAGEMENT, method, &[]).unwrap_err();
         assert_eq!(reject.error_code, Some(ErrorCode::CanisterRejectedMessage), "{method}");
     }

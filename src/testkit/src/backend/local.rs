@@ -1,12 +1,14 @@
 //! The embedded engine.
 
-use super::{Backend, Cost, INITIAL_CYCLES, Reject};
-use calisec_engine::error::Reject as EngineReject;
+use super::{Backend, Cost, INITIAL_CYCLES, Reject, Web, WebAnswer, WebRequest, WebResponse};
+use calisec_engine::error::{Reject as EngineReject, RejectCode};
 use calisec_engine::execution::StableImage;
+use calisec_engine::network::{HttpHeader, HttpResponse, Outcall, OutcallAnswer};
 use calisec_engine::{Config, Network};
 use calisec_types::ids::Timestamp;
 use candid::Principal;
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Who creates and upgrades canisters on the engine.
@@ -67,6 +69,28 @@ impl Backend for LocalBackend {
     fn update(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
         Ok(self.network().update(sender, canister, method, arg)?)
     }
+    fn update_with_web(
+        &self,
+        sender: Principal,
+        canister: Principal,
+        method: &str,
+        arg: &[u8],
+        web: &mut Web<'_>,
+    ) -> Result<Vec<u8>, Reject> {
+        let mut network = self.network();
+        let message = network.submit_update(sender, canister, method, arg)?;
+        let mut asked = BTreeSet::new();
+        loop {
+            network.run_until_idle(ROUNDS_AFTER_ADVANCE);
+            let pending = network.pending_outcalls();
+            let Some(outcall) = pending.into_iter().find(|outcall| asked.insert(outcall.id)) else { break };
+            let id = outcall.id;
+            if let Some(answer) = outcall_answer(web(&web_request(outcall))) {
+                network.answer_outcall(id, answer).expect("it waits, and there are 13 nodes");
+            }
+        }
+        Ok(network.await_update(message)?)
+    }
     fn query(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
         Ok(self.network().query(sender, canister, method, arg)?)
     }
@@ -95,4 +119,30 @@ impl Backend for LocalBackend {
             cycles: cost.cycles + execution.cycles_charged,
         }))
     }
+}
+
+fn web_request(outcall: Outcall) -> WebRequest {
+    WebRequest {
+        url: outcall.url,
+        headers: outcall.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+        body: outcall.body,
+        max_response_bytes: Some(outcall.max_response_bytes),
+    }
+}
+
+fn outcall_answer(answer: WebAnswer) -> Option<OutcallAnswer> {
+    let response = |response: WebResponse| HttpResponse {
+        status: response.status,
+        headers: response.headers.into_iter().map(|(name, value)| HttpHeader { name, value }).collect(),
+        body: response.body,
+    };
+    Some(match answer {
+        WebAnswer::Response(given) => OutcallAnswer::Response(response(given)),
+        WebAnswer::ByNode(given) => OutcallAnswer::ByNode(given.into_iter().map(response).collect()),
+        WebAnswer::Failure(code, message) => {
+            let code = if code == 1 { RejectCode::SysFatal } else { RejectCode::SysTransient };
+            OutcallAnswer::Failure(EngineReject { code, error_code: None, message })
+        }
+        WebAnswer::Silence => return None,
+    })
 }

@@ -3,10 +3,12 @@
 mod local;
 #[cfg(feature = "pocket-ic")]
 mod pocket;
+mod web;
 
 pub use local::LocalBackend;
 #[cfg(feature = "pocket-ic")]
 pub use pocket::PocketIcBackend;
+pub use web::{Web, WebAnswer, WebRequest, WebResponse};
 
 use calisec_types::ids::Timestamp;
 use candid::Principal;
@@ -73,6 +75,19 @@ pub trait Backend {
     /// # Errors
     /// The reject the sender sees.
     fn update(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject>;
+    /// Calls an update method and waits for the answer, while `web` answers every HTTPS outcall made on account of it,
+    /// and those still waiting from before. What it leaves in silence times out.
+    ///
+    /// # Errors
+    /// The reject the sender sees.
+    fn update_with_web(
+        &self,
+        sender: Principal,
+        canister: Principal,
+        method: &str,
+        arg: &[u8],
+        web: &mut Web<'_>,
+    ) -> Result<Vec<u8>, Reject>;
     /// Calls a query method.
     ///
     /// # Errors
