@@ -7,6 +7,7 @@ pub mod api;
 pub mod audit;
 pub mod keys;
 pub mod lifecycle;
+pub mod request;
 pub mod state;
 pub mod storage;
 #[cfg(test)]

@@ -5,12 +5,13 @@ use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextsArg, ContextsPage, DecideArg,
     Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
-    Written,
+    MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, SignedRequest, ValidateChangeArg, VotingWeight,
+    VotingWeightArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
 use membership::{api, lifecycle};
+use serde_bytes::ByteBuf;
 
 #[ic_cdk::init]
 fn init(arg: MembershipInit) {
@@ -35,6 +36,11 @@ fn add_member(arg: AddMemberArg) -> Result<Written, MembershipError> {
 #[ic_cdk::update]
 fn remove_member(arg: RemoveMemberArg) -> Result<Written, MembershipError> {
     with_state_mut(|state| api::remove_member(&IcEnv, state, arg))
+}
+
+#[ic_cdk::update]
+fn submit_request(arg: SignedRequest) -> Result<ByteBuf, MembershipError> {
+    with_state_mut(|state| api::submit_request(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::update]
@@ -80,6 +86,11 @@ fn member(context: ContextId, account: AccountId) -> Result<Member, MembershipEr
 #[ic_cdk::query]
 fn members(arg: MembersArg) -> Result<MembersPage, MembershipError> {
     with_state(|state| api::members(state, &arg))
+}
+
+#[ic_cdk::query]
+fn request_nonce(key: AccountId) -> u64 {
+    with_state(|state| api::request_nonce(state, key))
 }
 
 #[ic_cdk::query]

@@ -47,8 +47,12 @@ pub fn context_id(seed: u8) -> ContextId {
     ContextId(context_key(seed).verifying_key().to_bytes())
 }
 
+pub fn account_key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[100 + seed; 32])
+}
+
 pub fn account(seed: u8) -> AccountId {
-    AccountId(SigningKey::from_bytes(&[100 + seed; 32]).verifying_key().to_bytes())
+    AccountId(account_key(seed).verifying_key().to_bytes())
 }
 
 /// A note; who owns it, the test says.

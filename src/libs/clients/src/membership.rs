@@ -5,9 +5,11 @@ use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextsArg, ContextsPage, DecideArg,
     Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
-    PolicySet, RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    PolicySet, RegisterContextArg, RemoveMemberArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg,
+    Written,
 };
 use candid::Principal;
+use serde_bytes::ByteBuf;
 
 /// Client of the `membership` canister. The outer result is the call's, the inner one the canister's answer.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +56,24 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn remove_member(&self, arg: &RemoveMemberArg) -> Result<Result<Written, MembershipError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "remove_member", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Does what a key signed. Answers what the method answers, in Candid.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn submit_request(&self, arg: &SignedRequest) -> Result<Result<ByteBuf, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "submit_request", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The highest nonce that a key used in a signed request; 0 before the first.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn request_nonce(&self, key: AccountId) -> Result<u64, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "request_nonce", (key,)).await?;
         Ok(answer)
     }
 

@@ -4,6 +4,7 @@
 //! nothing else in the workspace uses the `ic-cdk` API (its attributes on endpoints aside) and every canister can be
 //! tested natively with a [`StubEnv`].
 
+mod acting;
 mod cbor;
 mod env;
 mod in_flight;
@@ -11,6 +12,7 @@ pub mod principal_cbor;
 mod stub;
 mod transport;
 
+pub use acting::ActingFor;
 pub use cbor::Cbor;
 pub use env::{Env, IcEnv};
 pub use in_flight::{InFlight, InFlightGuard};

@@ -4,13 +4,17 @@
 //! payloads, and an X25519 key that envelopes are sealed to. The last is derived with HKDF-SHA256, info
 //! `"calisec.kem-key.v1\0"`, not converted from the signing key, so that neither can be used to attack the other.
 
+mod requests;
 #[cfg(test)]
 mod tests;
+
+pub use requests::RequestSigner;
 
 use crate::Random;
 use calisec_types::{
     ids::{AccountId, ContextId, KemKey},
-    signing::ContextRegistration,
+    membership::SignedRequest,
+    signing::{ContextRegistration, RequestPayload},
 };
 use candid::Principal;
 use core::fmt;
@@ -106,6 +110,13 @@ impl Identity {
             return Err(NotTheContextKey { context: payload.context });
         }
         Ok(self.sign(&payload.to_signed_bytes()))
+    }
+
+    /// Not public: the payload must name this key.
+    fn sign_request(&self, payload: &RequestPayload) -> SignedRequest {
+        let payload = payload.to_signed_bytes();
+        let signature = self.sign(&payload).to_vec();
+        SignedRequest { payload: payload.into(), signature: signature.into() }
     }
 
     /// Not public: what is signed must be a payload with a domain tag, or a signature could be taken for another's.

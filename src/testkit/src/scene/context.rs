@@ -2,8 +2,11 @@
 
 use super::{Answer, Scene};
 use crate::backend::Backend;
-use calisec_sdk::identity::Identity;
-use calisec_types::membership::{AddMemberArg, Context, MembershipReason, RegisterContextArg, Written};
+use calisec_sdk::identity::{Identity, RequestSigner};
+use calisec_types::ids::Timestamp;
+use calisec_types::membership::{
+    AddMemberArg, Context, MembershipReason, RegisterContextArg, RemoveMemberArg, Request, SignedRequest, Written,
+};
 use calisec_types::signing::ContextRegistration;
 use pollster::block_on;
 use serde_bytes::ByteBuf;
@@ -19,7 +22,7 @@ impl<B: Backend> Scene<'_, B> {
             canister: self.deployment.ids.membership,
             context: self.context(),
             administrator: self.cast.dana.principal(),
-            expires_at: self.deployment.backend.now().plus_seconds(REGISTRATION_WINDOW_SECONDS),
+            expires_at: self.soon(),
         }
     }
 
@@ -41,6 +44,22 @@ impl<B: Backend> Scene<'_, B> {
             role: role.to_owned(),
             kem_key: member.kem_key(),
         }
+    }
+
+    /// A signature by which Dana removes Bob; anyone relays it.
+    pub fn signed_request(&self) -> SignedRequest {
+        let request = RemoveMemberArg { context: self.context(), account: self.cast.bob.account() };
+        self.sign_requests(&self.cast.dana, 0).sign(Request::RemoveMember(request), self.soon())
+    }
+
+    /// Signs requests to the canister in somebody's name, with nonces after this one.
+    pub fn sign_requests<'i>(&self, identity: &'i Identity, last_nonce: u64) -> RequestSigner<'i> {
+        RequestSigner::new(identity, self.deployment.network(), self.deployment.ids.membership, last_nonce)
+    }
+
+    /// When signatures that are made now expire.
+    pub fn soon(&self) -> Timestamp {
+        self.deployment.backend.now().plus_seconds(REGISTRATION_WINDOW_SECONDS)
     }
 
     /// Dana adds `member`.

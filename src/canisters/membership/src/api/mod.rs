@@ -5,12 +5,14 @@ mod audit;
 mod changes;
 mod members;
 mod registration;
+mod requests;
 
 pub use access::{decide, electorate, voting_weight};
 pub use audit::{audit_head, audit_log};
 pub use changes::{apply, grants, policy, policy_schema, validate_change};
 pub use members::{add_member, member, members, remove_member};
 pub use registration::{context, contexts_of_group, register_context};
+pub use requests::{request_nonce, submit_request};
 
 use crate::audit::certified_tree;
 use crate::state::{Event, Occasion, Outcome, State, Step};

@@ -1,6 +1,7 @@
 //! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
 
 mod apply;
+mod requests;
 
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 
@@ -20,6 +21,7 @@ use calisec_types::ids::{
 use calisec_types::membership::{Action, AuditEntry};
 use candid::Principal;
 use ic_stable_structures::{StableBTreeMap, StableCell, StableLog};
+use requests::Requests;
 use std::cell::{OnceCell, RefCell};
 use std::ops::Bound;
 use std::rc::Rc;
@@ -41,6 +43,7 @@ pub struct State {
     grants_by_holder: Map<GrantKey, ()>,
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
     steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
+    requests: Requests,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -74,6 +77,7 @@ impl State {
             grants_by_holder: Map::init(memories.part(GRANTS_BY_HOLDER)),
             policies: Map::init(memories.part(POLICIES)),
             steps: Map::init(memories.part(STEPS)),
+            requests: Requests::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),

@@ -54,6 +54,9 @@ pub const GROUPS: u8 = 13;
 /// (group, context) -> (): which contexts belong to a group.
 pub const CONTEXTS_OF_GROUP: u8 = 14;
 
+/// Ed25519 key -> the highest nonce of a signed request that was accepted. Never deleted.
+pub const REQUEST_NONCES: u8 = 25;
+
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);
 

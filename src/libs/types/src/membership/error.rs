@@ -2,7 +2,7 @@
 
 use super::access::Action;
 use crate::error::{ApiError, ErrorKind, Reason};
-use crate::ids::{AccountId, ContextId, GrantId, GroupId, ProposalId, Revision, Timestamp};
+use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, ProposalId, Revision, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +18,8 @@ pub enum MembershipReason {
     /// The context exists.
     #[error("context {0} is registered already")]
     ContextExists(ContextId),
-    /// The signature does not verify under the context key over the registration payload.
-    #[error(
-        "the signature does not verify: sign the registration payload for this canister and network with the context key"
-    )]
+    /// The signature does not verify under the key that the payload names.
+    #[error("the signature does not verify: sign the payload for this canister and network with the key it names")]
     InvalidSignature,
     /// The context id, or an account id, is no acceptable Ed25519 key.
     #[error("not an acceptable Ed25519 public key: off the curve, not canonical, or of small order")]
@@ -99,6 +97,23 @@ pub enum MembershipReason {
     /// The group of the context's own id exists.
     #[error("group {0} is registered already: register the context as one of its contexts")]
     GroupExists(GroupId),
+    /// The bytes of a signed request do not say what they must.
+    #[error("not a signed request: {0}")]
+    MalformedRequest(String),
+    /// The request was signed for somewhere else.
+    #[error("signed for another network or canister: here it is network {network}, canister {canister}")]
+    SignedForElsewhere {
+        /// This network.
+        network: Digest32,
+        /// This canister.
+        canister: Principal,
+    },
+    /// The nonce was used, or one above it.
+    #[error("the nonces of a key rise: sign again with one above {last}")]
+    NonceTooLow {
+        /// The highest that was used.
+        last: u64,
+    },
 
     /// A defect.
     #[error("internal error: {0}")]

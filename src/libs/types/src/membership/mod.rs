@@ -5,6 +5,7 @@ mod audit;
 mod contexts;
 mod error;
 mod members;
+mod requests;
 mod rules;
 
 pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
@@ -15,6 +16,7 @@ pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
     VotingWeightArg, Written,
 };
+pub use requests::{MalformedRequest, Request, SignedRequest};
 pub use rules::{Applied, ApplyArg, Change, Grant, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
 
 use candid::{CandidType, Principal};
@@ -38,6 +40,10 @@ pub const MAX_CONTEXTS_PER_ADMINISTRATOR: u64 = 100;
 pub const MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 50;
 /// How far ahead a registration signature may expire, in seconds.
 pub const MAX_REGISTRATION_WINDOW_SECONDS: u64 = 24 * 60 * 60;
+/// Bytes of a signed request at the most.
+pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
+/// How far ahead a signed request may expire, in seconds.
+pub const MAX_REQUEST_WINDOW_SECONDS: u64 = 24 * 60 * 60;
 /// How long a decision may be relied upon, in seconds, unless a grant in it ends earlier.
 pub const DECISION_VALIDITY_SECONDS: u64 = 60;
 

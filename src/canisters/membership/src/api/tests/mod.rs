@@ -8,4 +8,5 @@ mod members;
 mod model;
 mod refusals;
 mod registration;
+mod requests;
 mod weaknesses;

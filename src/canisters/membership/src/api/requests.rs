@@ -1,0 +1,80 @@
+//! Signed requests: the other methods, called by a signature instead of by a caller.
+
+use super::{add_member, remove_member};
+use crate::keys::{self, Refusal};
+use crate::request::Header;
+use crate::state::State;
+use calisec_runtime::{ActingFor, Env};
+use calisec_types::ids::{AccountId, Timestamp};
+use calisec_types::membership::{
+    MAX_REQUEST_BYTES, MAX_REQUEST_WINDOW_SECONDS, MembershipError, MembershipReason, Request, SignedRequest,
+};
+use candid::{CandidType, encode_one};
+use serde_bytes::ByteBuf;
+
+/// Does what a key signed, as if the key's principal had called the method. Anyone relays it. Answers what the method
+/// answers, in Candid. A request that is refused leaves its nonce unused.
+///
+/// # Errors
+/// [`MembershipReason`], also the method's own, and nothing is changed.
+pub fn submit_request<E: Env>(env: &E, state: &mut State, arg: &SignedRequest) -> Result<ByteBuf, MembershipError> {
+    let SignedRequest { payload, signature } = arg;
+    if payload.len() > MAX_REQUEST_BYTES {
+        return Err(malformed(format!("longer than {MAX_REQUEST_BYTES} bytes")));
+    }
+    let header = Header::read(payload).ok_or_else(|| malformed("tag or header is not as described".to_owned()))?;
+    check_header(env, state, &header)?;
+    keys::verify(header.key.as_bytes(), payload, signature).map_err(|refusal| match refusal {
+        Refusal::Key => MembershipReason::InvalidKey,
+        Refusal::Signature => MembershipReason::InvalidSignature,
+    })?;
+    let request = header.request().map_err(|error| malformed(error.to_string()))?;
+    if request.scope() != header.scope {
+        return Err(malformed("the header names another context or group than the argument".to_owned()));
+    }
+    let reply = execute(&ActingFor::new(env, header.key.principal()), state, request)?;
+    state.use_nonce(header.key, header.nonce);
+    Ok(reply)
+}
+
+/// The highest nonce that was used by a key; 0 before the first.
+#[must_use]
+pub fn request_nonce(state: &State, key: AccountId) -> u64 {
+    state.last_nonce(key)
+}
+
+fn check_header<E: Env>(env: &E, state: &State, header: &Header<'_>) -> Result<(), MembershipError> {
+    let (network, canister) = (env.network(), env.canister_self());
+    if (header.network, header.canister) != (network, canister) {
+        return Err(MembershipReason::SignedForElsewhere { network, canister }.into());
+    }
+    check_window(env.now(), header.expires_at)?;
+    let last = state.last_nonce(header.key);
+    if header.nonce <= last {
+        return Err(MembershipReason::NonceTooLow { last }.into());
+    }
+    Ok(())
+}
+
+fn check_window(now: Timestamp, expires_at: Timestamp) -> Result<(), MembershipError> {
+    let latest = now.plus_seconds(MAX_REQUEST_WINDOW_SECONDS);
+    if expires_at <= now || expires_at > latest {
+        return Err(MembershipReason::ExpiryOutOfWindow { now, latest }.into());
+    }
+    Ok(())
+}
+
+fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteBuf, MembershipError> {
+    match request {
+        Request::AddMember(arg) => reply(add_member(env, state, arg)),
+        Request::RemoveMember(arg) => reply(remove_member(env, state, arg)),
+    }
+}
+
+fn reply<T: CandidType>(answer: Result<T, MembershipError>) -> Result<ByteBuf, MembershipError> {
+    answer.map(|answer| ByteBuf::from(encode_one(answer).expect("BUG: an answer must encode")))
+}
+
+fn malformed(why: String) -> MembershipError {
+    MembershipReason::MalformedRequest(why).into()
+}

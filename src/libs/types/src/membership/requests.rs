@@ -1,0 +1,101 @@
+//! Writes that a key signed and anybody relays.
+
+use super::members::{AddMemberArg, RemoveMemberArg};
+use crate::ids::Digest32;
+use candid::de::DecoderConfig;
+use candid::utils::decode_one_with_config;
+use candid::{CandidType, encode_one};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+/// Has something done in the name of the key that signed; see [`crate::signing::RequestPayload`].
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct SignedRequest {
+    /// The signed bytes.
+    pub payload: ByteBuf,
+    /// Ed25519 signature, 64 bytes.
+    pub signature: ByteBuf,
+}
+
+/// What decoding an argument may cost at the most, in candid's units: a request is small.
+const DECODING_QUOTA: usize = 2_000_000;
+/// What skipping parts of an argument that the method does not know may cost, as for direct calls.
+const SKIPPING_QUOTA: usize = 10_000;
+
+/// Why something is no request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedRequest {
+    /// No method of this name can be asked for by a signature.
+    #[error("no method that can be signed for has this name")]
+    UnknownMethod,
+    /// The argument is none of the method's.
+    #[error("the argument is not one of {0}, in Candid")]
+    Argument(&'static str),
+}
+
+/// One variant per method that can be asked for by a signature: its name, its argument, and the context or group that the
+/// argument is about.
+macro_rules! requests {
+    ($($(#[$doc:meta])* $variant:ident($arg:ty) = $method:literal about |$name:ident| $scope:expr;)+) => {
+        /// A write, as a direct call would ask for it.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Request {
+            $($(#[$doc])* $variant($arg),)+
+        }
+
+        impl Request {
+            /// Every method that can be asked for by a signature.
+            pub const METHODS: &[&str] = &[$($method),+];
+
+            /// The method.
+            #[must_use]
+            pub const fn method(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $method,)+
+                }
+            }
+
+            /// The context or group that it is about, which the signed bytes name as well.
+            #[must_use]
+            pub const fn scope(&self) -> Digest32 {
+                match self {
+                    $(Self::$variant($name) => Digest32($scope.0),)+
+                }
+            }
+
+            /// The method's argument in Candid.
+            ///
+            /// # Panics
+            /// Never: arguments encode.
+            #[must_use]
+            pub fn arg(&self) -> Vec<u8> {
+                match self {
+                    $(Self::$variant(arg) => encode_one(arg),)+
+                }
+                .expect("BUG: an argument must encode")
+            }
+
+            /// Reads a method's argument.
+            ///
+            /// # Errors
+            /// [`MalformedRequest`].
+            pub fn decode(method: &[u8], arg: &[u8]) -> Result<Self, MalformedRequest> {
+                let mut config = DecoderConfig::new();
+                config.set_decoding_quota(DECODING_QUOTA).set_skipping_quota(SKIPPING_QUOTA);
+                $(if method == $method.as_bytes() {
+                    return decode_one_with_config(arg, &config)
+                        .map(Self::$variant)
+                        .map_err(|_| MalformedRequest::Argument($method));
+                })+
+                Err(MalformedRequest::UnknownMethod)
+            }
+        }
+    };
+}
+
+requests! {
+    /// Adds a member, or changes its role or envelope key.
+    AddMember(AddMemberArg) = "add_member" about |arg| arg.context;
+    /// Removes a member and everything it was granted.
+    RemoveMember(RemoveMemberArg) = "remove_member" about |arg| arg.context;
+}
