@@ -3,9 +3,12 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`certified_map`] | a map in stable memory with proofs of presence and of absence (feature `storage`) |
 //! | [`mountains`] | a tree in stable memory that grows and changes at logarithmic cost (feature `storage`) |
 //! | [`receipts`] | what `proof_verifier` certifies about a receipt |
 
+#[cfg(feature = "storage")]
+pub mod certified_map;
 mod encoding;
 #[cfg(feature = "storage")]
 pub mod mountains;
