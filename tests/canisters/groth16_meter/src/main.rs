@@ -6,7 +6,8 @@
 //! Interface: `set : (Statement) -> (variant { Ok; Err : text })`, then `decode_proof`, `verify_proof`, and the same of
 //! `calisec_zk`, `calisec_decode` and `calisec_verify : () -> (variant { Ok : Measured; Err : text })`.
 //! `calisec_batch : (Batch) -> (variant { Ok : MeasuredBatch; Err : text })` decodes and verifies many proofs with keys that
-//! it has prepared before it measures. Encodings are arkworks', uncompressed.
+//! it has prepared before it measures. Encodings are arkworks', uncompressed. `bls_decode` and `bls_verify` are
+//! `: (Statement) -> (variant { Ok : Measured; Err : text })` on BLS12-381.
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,9 @@ use ark_bn254::{Bn254, Fr};
 use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, VerifyingKey, prepare_verifying_key};
 use ark_serialize::CanonicalDeserialize;
 use calisec_zk::groth16::batch::{self, BatchItem};
-use calisec_zk::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof, RawVerifyingKey};
+use calisec_zk::groth16::{
+    Bls12_381, DecodedProof, PreparedBlsKey, PreparedKey, PublicInputs, RawProof, RawVerifyingKey,
+};
 use candid::CandidType;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -135,6 +138,31 @@ fn calisec_batch(batch: Batch) -> Result<MeasuredBatch, String> {
     let after = ic_cdk::api::instruction_counter();
     let rejected = results.iter().filter(|result| result.is_err()).count();
     Ok(MeasuredBatch { instructions: after - before, rejected: rejected as u32, bound })
+}
+
+#[ic_cdk::update]
+fn bls_decode(statement: Statement) -> Result<Measured, String> {
+    let before = ic_cdk::api::instruction_counter();
+    let valid = black_box(decode_bls(&statement.proof)).is_ok();
+    Ok(Measured { instructions: ic_cdk::api::instruction_counter() - before, valid })
+}
+
+#[ic_cdk::update]
+fn bls_verify(statement: Statement) -> Result<Measured, String> {
+    let key =
+        RawVerifyingKey::ArkUncompressed(&statement.verifying_key).decode_on().map_err(|error| error.to_string())?;
+    let key = PreparedBlsKey::new(&key).map_err(|error| error.to_string())?;
+    let elements = statement.public_inputs.iter().map(|input| decode("public input", input));
+    let inputs = elements.collect::<Result<_, _>>().map(PublicInputs::new)?;
+    let proof = decode_bls(&statement.proof)?;
+
+    let before = ic_cdk::api::instruction_counter();
+    let valid = black_box(key.verify(inputs, &proof)).is_ok();
+    Ok(Measured { instructions: ic_cdk::api::instruction_counter() - before, valid })
+}
+
+fn decode_bls(encoded: &[u8]) -> Result<DecodedProof<Bls12_381>, String> {
+    RawProof::ArkUncompressed(encoded).decode_on().map_err(|error| error.to_string())
 }
 
 fn prepare(statement: Statement) -> Result<Prepared, String> {

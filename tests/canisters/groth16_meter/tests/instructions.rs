@@ -5,7 +5,7 @@
 use ark_serialize::CanonicalSerialize;
 use calisec_engine::{Config, Network};
 use calisec_zk::field::Fr;
-use calisec_zk::groth16::simulator::Trapdoor;
+use calisec_zk::groth16::simulator::{BlsTrapdoor, Trapdoor};
 use candid::{CandidType, Decode, Encode, Principal};
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
@@ -91,7 +91,11 @@ impl Meter {
     }
 
     fn measure(&mut self, method: &str) -> u64 {
-        let reply = self.call(method, &Encode!().expect("encodes"));
+        self.measure_with(method, &Encode!().expect("encodes"))
+    }
+
+    fn measure_with(&mut self, method: &str, arg: &[u8]) -> u64 {
+        let reply = self.call(method, arg);
         let measured = Decode!(&reply, Result<Measured, String>).expect("decodes").expect("set was called");
         assert!(measured.valid, "{method}");
         println!("  {method}: {} instructions", measured.instructions);
@@ -155,7 +159,7 @@ fn semaphore() -> Statement {
     }
 }
 
-fn encode_input(element: &Fr) -> ByteBuf {
+fn encode_input(element: &impl CanonicalSerialize) -> ByteBuf {
     let mut bytes = Vec::new();
     element.serialize_uncompressed(&mut bytes).expect("written to memory");
     ByteBuf::from(bytes)
@@ -185,6 +189,21 @@ fn should_stay_within_the_budgets_when_proofs_are_decoded_and_verified() {
         assert!(ours <= budget, "{name}: {ours} instructions are more than {budget}");
         assert!(ours < arkworks, "{name}: arkworks as it is takes {arkworks}, we {ours}");
     }
+}
+
+#[test]
+fn should_stay_within_the_budget_when_a_proof_is_on_bls12_381() {
+    let mut meter = Meter::new();
+    let trapdoor = BlsTrapdoor::new(4, 1);
+    let inputs: Vec<_> = [1u64, 2, 3, 4].iter().map(|input| -ark_bls12_381::Fr::from(*input)).collect();
+    let statement = Statement {
+        verifying_key: ByteBuf::from(trapdoor.verifying_key().to_canonical_bytes()),
+        proof: ByteBuf::from(trapdoor.simulate(&inputs, 1).to_uncompressed_bytes()),
+        public_inputs: inputs.iter().map(encode_input).collect(),
+    };
+    let arg = Encode!(&statement).expect("encodes");
+    let spent = meter.measure_with("bls_decode", &arg) + meter.measure_with("bls_verify", &arg);
+    assert!(spent <= 120_000_000, "{spent}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Elements of the BN254 scalar field and their one encoding: 32 bytes, big-endian, strictly below the modulus.
+//! Elements of scalar fields and their one encoding: 32 bytes, big-endian, strictly below the modulus. [`Fr`] is that of
+//! BN254, in which statements live.
 
 pub use ark_bn254::Fr;
 
@@ -8,28 +9,33 @@ use sha2::{Digest, Sha256};
 #[cfg(test)]
 mod tests;
 
+/// A scalar field whose elements fit in 32 bytes: that of BN254 or of BLS12-381.
+pub trait Scalar: PrimeField<BigInt = BigInt<4>> {}
+
+impl<F: PrimeField<BigInt = BigInt<4>>> Scalar for F {}
+
 /// The bytes are not the canonical encoding of a field element: the integer is not below the modulus.
 ///
 /// Reducing instead would give one element several encodings, and a nullifier could be spent once per encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the value is not below the modulus of the BN254 scalar field")]
+#[error("the value is not below the modulus of the scalar field")]
 pub struct NonCanonical;
 
 /// Some encoding in a list is not canonical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("value {index} is not below the modulus of the BN254 scalar field")]
+#[error("value {index} is not below the modulus of the scalar field")]
 pub struct NonCanonicalAt {
     /// Position of the first such encoding, from zero.
     pub index: usize,
 }
 
 /// Reads a field element; anything at or above the modulus is refused, never reduced.
-pub fn parse_be32(bytes: &[u8; 32]) -> Result<Fr, NonCanonical> {
-    Fr::from_bigint(integer_from_be(bytes)).ok_or(NonCanonical)
+pub fn parse_be32<F: Scalar>(bytes: &[u8; 32]) -> Result<F, NonCanonical> {
+    F::from_bigint(integer_from_be(bytes)).ok_or(NonCanonical)
 }
 
 /// Reads a list of field elements; the error names the first one that is not canonical.
-pub fn parse_all_be32(encodings: &[[u8; 32]]) -> Result<Vec<Fr>, NonCanonicalAt> {
+pub fn parse_all_be32<F: Scalar>(encodings: &[[u8; 32]]) -> Result<Vec<F>, NonCanonicalAt> {
     encodings
         .iter()
         .enumerate()
@@ -38,7 +44,7 @@ pub fn parse_all_be32(encodings: &[[u8; 32]]) -> Result<Vec<Fr>, NonCanonicalAt>
 }
 
 /// The canonical encoding: [`parse_be32`] of it gives the element back.
-pub fn to_be32(element: &Fr) -> [u8; 32] {
+pub fn to_be32<F: Scalar>(element: &F) -> [u8; 32] {
     let mut bytes = [0u8; 32];
     bytes.copy_from_slice(&element.into_bigint().to_bytes_be());
     bytes

@@ -15,9 +15,9 @@ fn should_refuse_values_when_not_below_the_modulus() {
     let mut below = modulus();
     below[31] -= 1;
 
-    assert_eq!(parse_be32(&modulus()), Err(NonCanonical));
-    assert_eq!(parse_be32(&above), Err(NonCanonical));
-    assert_eq!(parse_be32(&[0xff; 32]), Err(NonCanonical));
+    assert_eq!(parse_be32::<Fr>(&modulus()), Err(NonCanonical));
+    assert_eq!(parse_be32::<Fr>(&above), Err(NonCanonical));
+    assert_eq!(parse_be32::<Fr>(&[0xff; 32]), Err(NonCanonical));
     assert_eq!(parse_be32(&below), Ok(-Fr::from(1u8)));
     assert_eq!(parse_be32(&[0; 32]), Ok(Fr::from(0u8)));
 }
@@ -33,7 +33,7 @@ fn should_be_big_endian_when_encoding() {
 
 #[test]
 fn should_name_the_position_when_one_of_a_list_is_not_canonical() {
-    assert_eq!(parse_all_be32(&[[0; 32], modulus(), [0xff; 32]]), Err(NonCanonicalAt { index: 1 }));
+    assert_eq!(parse_all_be32::<Fr>(&[[0; 32], modulus(), [0xff; 32]]), Err(NonCanonicalAt { index: 1 }));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn should_drop_the_last_byte_of_the_digest_when_hashing_to_248_bits() {
 proptest! {
     #[test]
     fn should_give_the_same_bytes_back_when_a_value_is_accepted(bytes in any::<[u8; 32]>()) {
-        if let Ok(element) = parse_be32(&bytes) {
+        if let Ok(element) = parse_be32::<Fr>(&bytes) {
             prop_assert_eq!(to_be32(&element), bytes);
         }
     }

@@ -1,6 +1,8 @@
-//! gnark's encoding. The encoder here follows the description of the format, not the decoder.
+//! gnark's encoding.
 
+use super::curve::Bn254;
 use super::simulator::Trapdoor;
+use super::test_encoders::{gnark_g1, gnark_g2, gnark_key as key_with, gnark_proof as encode_proof};
 use super::test_fixtures::{PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, inputs, key, point_on_twist, proof};
 use super::{
     DecodedProof, KeyError, PointFault, PointName, PreparedKey, ProofError, RawProof, RawVerifyingKey, VerifyingKey,
@@ -19,51 +21,12 @@ use proptest::{collection::vec, prop_assert, proptest};
 const SMALLER: u8 = 0x80;
 const LARGER: u8 = 0xc0;
 
-fn word(element: Fq) -> Vec<u8> {
-    element.into_bigint().to_bytes_be()
-}
-
-/// Above half of the modulus.
-fn is_large(element: Fq) -> bool {
-    element.into_bigint() > Fq::MODULUS_MINUS_ONE_DIV_TWO
-}
-
-fn flagged(mut bytes: Vec<u8>, larger: bool) -> Vec<u8> {
-    bytes[0] |= if larger { LARGER } else { SMALLER };
-    bytes
-}
-
 fn g1(point: G1Affine, raw: bool) -> Vec<u8> {
-    if raw { [word(point.x), word(point.y)].concat() } else { flagged(word(point.x), is_large(point.y)) }
+    gnark_g1::<Bn254>(point, raw)
 }
 
 fn g2(point: G2Affine, raw: bool) -> Vec<u8> {
-    let x = [word(point.x.c1), word(point.x.c0)].concat();
-    if raw {
-        return [x, word(point.y.c1), word(point.y.c0)].concat();
-    }
-    let decisive = if point.y.c1 == Fq::from(0u8) { point.y.c0 } else { point.y.c1 };
-    flagged(x, is_large(decisive))
-}
-
-/// A key up to the ending, with beta and delta in G1 as given.
-fn key_with(key: &VerifyingKey, beta: G1Affine, delta: G1Affine, raw: bool) -> Vec<u8> {
-    let mut bytes = [
-        g1(key.alpha, raw),
-        g1(beta, raw),
-        g2(key.beta, raw),
-        g2(key.gamma, raw),
-        g1(delta, raw),
-        g2(key.delta, raw),
-        (key.inputs.len() as u32).to_be_bytes().to_vec(),
-    ]
-    .concat();
-    bytes.extend(key.inputs.iter().flat_map(|point| g1(*point, raw)));
-    bytes
-}
-
-fn encode_proof(proof: &DecodedProof, raw: bool) -> Vec<u8> {
-    [g1(proof.a, raw), g2(proof.b, raw), g1(proof.c, raw)].concat()
+    gnark_g2::<Bn254>(point, raw)
 }
 
 fn infinity(raw: bool, raw_length: usize) -> Vec<u8> {

@@ -1,17 +1,18 @@
 //! Public inputs and their contribution to the verification equation, `IC_0 + x_1 IC_1 + ... + x_n IC_n`.
 
-use crate::field::{Fr, NonCanonicalAt, parse_all_be32, to_be32};
-use ark_bn254::{G1Affine, G1Projective};
+use super::curve::{Bn254, Curve, G1};
+use crate::field::{Fr, NonCanonicalAt, Scalar, parse_all_be32, to_be32};
+use ark_ec::short_weierstrass::Projective;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, BigInteger, PrimeField};
 
 /// Public inputs of a proof, each read from its one canonical encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicInputs(Vec<Fr>);
+pub struct PublicInputs<F = Fr>(Vec<F>);
 
-impl PublicInputs {
+impl<F: Scalar> PublicInputs<F> {
     /// Inputs that are field elements already, in the order of the circuit.
-    pub fn new(elements: Vec<Fr>) -> Self {
+    pub fn new(elements: Vec<F>) -> Self {
         Self(elements)
     }
 
@@ -21,7 +22,7 @@ impl PublicInputs {
     }
 
     /// The elements in the order of the circuit.
-    pub fn elements(&self) -> &[Fr] {
+    pub fn elements(&self) -> &[F] {
         &self.0
     }
 
@@ -43,7 +44,7 @@ impl PublicInputs {
 
 /// Rows of the comb: how many bits of a scalar one table look-up consumes.
 const TEETH: usize = 6;
-/// Distance between the bits of one look-up, and the number of doublings of a multiplication; 6 x 43 >= 254 bits.
+/// Distance between the bits of one look-up, and the number of doublings of a multiplication; 6 x 43 >= 255 bits.
 const COLUMNS: usize = 43;
 const TABLE_LEN: usize = (1 << TEETH) - 1;
 
@@ -51,15 +52,15 @@ const TABLE_LEN: usize = (1 << TEETH) - 1;
 ///
 /// A comb (Lim-Lee) costs 43 doublings for all inputs together and at most 43 additions per input, against 254 and
 /// about 64 of a windowed multiplication without tables; it takes 4 KiB per input.
-pub(super) struct InputTables {
-    constant: G1Affine,
-    combs: Vec<Vec<G1Affine>>,
+pub(super) struct InputTables<C: Curve = Bn254> {
+    constant: G1<C>,
+    combs: Vec<Vec<G1<C>>>,
 }
 
-impl InputTables {
+impl<C: Curve> InputTables<C> {
     /// Tables for `constant + x_1 points_1 + ...`.
-    pub(super) fn new(constant: G1Affine, points: &[G1Affine]) -> Self {
-        Self { constant, combs: points.iter().map(comb).collect() }
+    pub(super) fn new(constant: G1<C>, points: &[G1<C>]) -> Self {
+        Self { constant, combs: points.iter().map(comb::<C>).collect() }
     }
 
     /// How many inputs the circuit has.
@@ -68,20 +69,20 @@ impl InputTables {
     }
 
     /// The combination for these inputs, or `None` when it is infinity. The caller has checked their number.
-    pub(super) fn combine(&self, inputs: &PublicInputs) -> Option<G1Affine> {
+    pub(super) fn combine(&self, inputs: &PublicInputs<C::Scalar>) -> Option<G1<C>> {
         let sum = (self.weighted_sum(&inputs.0) + self.constant).into_affine();
         (!sum.is_zero()).then_some(sum)
     }
 
     /// `factor * constant + x_1 points_1 + ...` for as many elements as the circuit has inputs.
-    pub(super) fn combine_scaled(&self, factor: &Fr, elements: &[Fr]) -> G1Projective {
-        self.weighted_sum(elements) + self.constant * factor
+    pub(super) fn combine_scaled(&self, factor: &C::Scalar, elements: &[C::Scalar]) -> Projective<C::G1> {
+        self.weighted_sum(elements) + self.constant * *factor
     }
 
-    fn weighted_sum(&self, elements: &[Fr]) -> G1Projective {
+    fn weighted_sum(&self, elements: &[C::Scalar]) -> Projective<C::G1> {
         debug_assert_eq!(elements.len(), self.input_count());
         let scalars: Vec<_> = elements.iter().map(|element| element.into_bigint()).collect();
-        let mut sum = G1Projective::ZERO;
+        let mut sum = Projective::<C::G1>::ZERO;
         for column in (0..COLUMNS).rev() {
             sum.double_in_place();
             for (scalar, comb) in scalars.iter().zip(&self.combs) {
@@ -98,8 +99,8 @@ impl InputTables {
 }
 
 /// Every non-empty sum of `[2^(43 t)] point` over the teeth t; entry `m - 1` belongs to the set with bits m.
-fn comb(point: &G1Affine) -> Vec<G1Affine> {
-    let mut table: Vec<G1Projective> = Vec::with_capacity(TABLE_LEN);
+fn comb<C: Curve>(point: &G1<C>) -> Vec<G1<C>> {
+    let mut table: Vec<Projective<C::G1>> = Vec::with_capacity(TABLE_LEN);
     let mut tooth = point.into_group();
     for index in 0..TEETH {
         if index != 0 {
@@ -114,5 +115,5 @@ fn comb(point: &G1Affine) -> Vec<G1Affine> {
             table.push(sum);
         }
     }
-    G1Projective::normalize_batch(&table)
+    Projective::<C::G1>::normalize_batch(&table)
 }

@@ -1,27 +1,24 @@
 //! Verifying keys: what is accepted at registration, the canonical bytes and the circuit's identifier.
 
+use super::curve::{Bn254, Curve, G1, G2};
 use super::gnark::{self, PointFormat};
 use super::points::{ArkReader, PointError, PointName};
 use super::snarkjs::{G2Json, JsonError, KeyJson, g1_coordinates, g2_coordinates};
-use ark_bn254::{G1Affine, G2Affine};
 use ark_serialize::{CanonicalSerialize, Compress};
 use calisec_types::ids::CircuitId;
 use calisec_types::proof_verifier::{EncodedVerifyingKey, MAX_PUBLIC_INPUTS, MAX_VERIFYING_KEY_BYTES};
 use sha2::{Digest, Sha256};
-
-/// Tag in front of the canonical bytes when they are hashed to a [`CircuitId`].
-pub const CIRCUIT_DOMAIN: &[u8] = b"calisec.circuit.v1\0";
 
 /// A verifying key as somebody sent it.
 #[derive(Clone, Copy, Debug)]
 pub enum RawVerifyingKey<'a> {
     /// snarkjs `verification_key.json`.
     SnarkjsJson(&'a str),
-    /// `serialize_compressed` of arkworks' `VerifyingKey<Bn254>`.
+    /// `serialize_compressed` of arkworks' `VerifyingKey<E>`.
     ArkCompressed(&'a [u8]),
     /// `serialize_uncompressed` of the same.
     ArkUncompressed(&'a [u8]),
-    /// `WriteTo` of gnark's `VerifyingKey` for BN254.
+    /// `WriteTo` of gnark's `VerifyingKey`.
     GnarkCompressed(&'a [u8]),
     /// `WriteRawTo` of the same.
     GnarkRaw(&'a [u8]),
@@ -108,19 +105,24 @@ pub enum KeyError {
 
 /// A verifying key that passed every check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifyingKey {
-    pub(super) alpha: G1Affine,
-    pub(super) beta: G2Affine,
-    pub(super) gamma: G2Affine,
-    pub(super) delta: G2Affine,
+pub struct VerifyingKey<C: Curve = Bn254> {
+    pub(super) alpha: G1<C>,
+    pub(super) beta: G2<C>,
+    pub(super) gamma: G2<C>,
+    pub(super) delta: G2<C>,
     /// The constant first, then one point per public input.
-    pub(super) inputs: Vec<G1Affine>,
+    pub(super) inputs: Vec<G1<C>>,
 }
 
 impl RawVerifyingKey<'_> {
+    /// As [`RawVerifyingKey::decode_on`], on BN254.
+    pub fn decode(self) -> Result<VerifyingKey, KeyError> {
+        self.decode_on()
+    }
+
     /// Checks everything that can be checked about a key. What cannot be: that the set-up's secrets were destroyed,
     /// and that the circuit says what its owner claims.
-    pub fn decode(self) -> Result<VerifyingKey, KeyError> {
+    pub fn decode_on<C: Curve>(self) -> Result<VerifyingKey<C>, KeyError> {
         let length = match self {
             Self::SnarkjsJson(json) => json.len(),
             Self::ArkCompressed(bytes)
@@ -143,7 +145,7 @@ impl RawVerifyingKey<'_> {
     }
 }
 
-impl VerifyingKey {
+impl<C: Curve> VerifyingKey<C> {
     /// Reads what [`VerifyingKey::to_canonical_bytes`] wrote, without repeating the subgroup checks.
     ///
     /// Only for bytes that the caller itself stored after [`RawVerifyingKey::decode`]; never for bytes from outside.
@@ -153,7 +155,7 @@ impl VerifyingKey {
 
     /// arkworks' uncompressed encoding: the same for every encoding the key came in.
     pub fn to_canonical_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(encoded_length(Compress::No, self.inputs.len()));
+        let mut bytes = Vec::with_capacity(encoded_length::<C>(Compress::No, self.inputs.len()));
         // Writing to a Vec never fails, and neither does serialising a valid point.
         let written = self
             .alpha
@@ -166,10 +168,10 @@ impl VerifyingKey {
         bytes
     }
 
-    /// SHA-256 over [`CIRCUIT_DOMAIN`] and the canonical bytes.
+    /// SHA-256 over [`Curve::CIRCUIT_DOMAIN`] and the canonical bytes.
     pub fn circuit_id(&self) -> CircuitId {
         let mut hasher = Sha256::new();
-        hasher.update(CIRCUIT_DOMAIN);
+        hasher.update(C::CIRCUIT_DOMAIN);
         hasher.update(self.to_canonical_bytes());
         CircuitId(hasher.finalize().into())
     }
@@ -201,20 +203,20 @@ impl VerifyingKey {
     }
 }
 
-fn decode_json(json: &str) -> Result<VerifyingKey, KeyError> {
-    let key = KeyJson::parse(json)?;
+fn decode_json<C: Curve>(json: &str) -> Result<VerifyingKey<C>, KeyError> {
+    let key = KeyJson::parse(json, C::SNARKJS_NAME)?;
     if Some(key.inputs.len()) != key.input_count.checked_add(1) {
         return Err(KeyError::ContradictoryArity { declared: key.input_count, points: key.inputs.len() });
     }
     check_arity(key.input_count as u64)?;
 
     let g1 = |name: PointName, point| {
-        let (x, y) = g1_coordinates(name, point)?;
-        name.g1(x, y)
+        let (x, y) = g1_coordinates::<C>(name, point)?;
+        name.g1::<C>(x, y)
     };
     let g2 = |name: PointName, point: &G2Json| {
-        let (x, y) = g2_coordinates(name, point)?;
-        name.g2(x, y).map(|(point, _lines)| point)
+        let (x, y) = g2_coordinates::<C>(name, point)?;
+        name.g2::<C>(x, y).map(|(point, _lines)| point)
     };
     Ok(VerifyingKey {
         alpha: g1(PointName::Alpha, &key.alpha)?,
@@ -236,19 +238,23 @@ enum Subgroup {
     AlreadyChecked,
 }
 
-fn decode_ark(bytes: &[u8], compress: Compress, subgroup: Subgroup) -> Result<VerifyingKey, KeyError> {
-    let points = count_points(bytes, compress)?;
+fn decode_ark<C: Curve>(bytes: &[u8], compress: Compress, subgroup: Subgroup) -> Result<VerifyingKey<C>, KeyError> {
+    let points = count_points::<C>(bytes, compress)?;
     let mut reader = ArkReader::new(bytes, compress);
-    let g2 = |reader: &mut ArkReader<'_>, name| match subgroup {
-        Subgroup::Check => reader.g2(name).map(|(point, _lines)| point),
-        Subgroup::AlreadyChecked => reader.g2_assuming_subgroup(name),
+    let g1 = |reader: &mut ArkReader<'_>, name| match subgroup {
+        Subgroup::Check => reader.g1::<C>(name),
+        Subgroup::AlreadyChecked => reader.g1_assuming_subgroup::<C>(name),
     };
-    let alpha = reader.g1(PointName::Alpha)?;
+    let g2 = |reader: &mut ArkReader<'_>, name| match subgroup {
+        Subgroup::Check => reader.g2::<C>(name).map(|(point, _lines)| point),
+        Subgroup::AlreadyChecked => reader.g2_assuming_subgroup::<C>(name),
+    };
+    let alpha = g1(&mut reader, PointName::Alpha)?;
     let beta = g2(&mut reader, PointName::Beta)?;
     let gamma = g2(&mut reader, PointName::Gamma)?;
     let delta = g2(&mut reader, PointName::Delta)?;
     reader.skip(COUNT_BYTES);
-    let inputs = (0..points).map(|index| reader.g1(PointName::Input(index))).collect::<Result<_, _>>()?;
+    let inputs = (0..points).map(|index| g1(&mut reader, PointName::Input(index))).collect::<Result<_, _>>()?;
     Ok(VerifyingKey { alpha, beta, gamma, delta, inputs })
 }
 
@@ -256,8 +262,8 @@ fn decode_ark(bytes: &[u8], compress: Compress, subgroup: Subgroup) -> Result<Ve
 const COUNT_BYTES: usize = 8;
 
 /// The number of `IC` points, after checking it and the total length that follows from it, before any point is read.
-fn count_points(bytes: &[u8], compress: Compress) -> Result<usize, KeyError> {
-    let header = encoded_length(compress, 0);
+fn count_points<C: Curve>(bytes: &[u8], compress: Compress) -> Result<usize, KeyError> {
+    let header = encoded_length::<C>(compress, 0);
     let count = bytes
         .get(header - COUNT_BYTES..header)
         .and_then(|count| <[u8; COUNT_BYTES]>::try_from(count).ok())
@@ -266,7 +272,7 @@ fn count_points(bytes: &[u8], compress: Compress) -> Result<usize, KeyError> {
     check_arity(count.saturating_sub(1))?;
     // At most 65 after the check.
     let count = count as usize;
-    let expected = encoded_length(compress, count);
+    let expected = encoded_length::<C>(compress, count);
     if bytes.len() != expected {
         return Err(KeyError::WrongLength { length: bytes.len(), expected });
     }
@@ -280,10 +286,10 @@ pub(super) fn check_arity(inputs: u64) -> Result<(), KeyError> {
     Ok(())
 }
 
-fn encoded_length(compress: Compress, input_points: usize) -> usize {
+fn encoded_length<C: Curve>(compress: Compress, input_points: usize) -> usize {
     let g1 = match compress {
-        Compress::Yes => 32,
-        Compress::No => 64,
+        Compress::Yes => C::COORDINATE_BYTES,
+        Compress::No => 2 * C::COORDINATE_BYTES,
     };
     // alpha; beta, gamma and delta of twice the size; the count; IC.
     7 * g1 + COUNT_BYTES + input_points * g1

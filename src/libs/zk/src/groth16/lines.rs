@@ -26,7 +26,7 @@ pub(super) struct NormalisedLine {
 }
 
 /// The lines of a point which is used once, such as `B` of a proof.
-pub(super) struct Lines(pub(super) Vec<Line>);
+pub struct Lines(pub(super) Vec<Line>);
 
 /// The lines of a point which is used many times, such as `gamma` of a verifying key.
 pub(super) struct NormalisedLines(pub(super) Vec<NormalisedLine>);

@@ -1,4 +1,4 @@
-//! Groth16 verification on BN254, hardened against what is known to go wrong.
+//! Groth16 verification on BN254 and BLS12-381, hardened against what is known to go wrong.
 //!
 //! The types carry what has been established, and nothing but the function named makes them:
 //!
@@ -8,7 +8,9 @@
 //! | [`VerifyingKey`] | canonical, on curve, in subgroup, no degenerate or repeated points, arity in bounds | [`RawVerifyingKey::decode`] |
 //! | [`DecodedProof`] | exact length, canonical, on curve, in subgroup, no infinity | [`RawProof::decode`] |
 //! | [`PublicInputs`] | every scalar is below the modulus | [`PublicInputs::parse`] |
-//! | [`VerifiedProof`] | the proof verifies for the circuit and the inputs, whose number is right | [`PreparedKey::verify`], [`batch::verify`] |
+//! | [`VerifiedProof`] | the proof verifies for the circuit and the inputs, whose number is right | [`PreparedKey::verify`], [`batch::verify`], [`PreparedBlsKey::verify`] |
+//!
+//! `decode` reads what is on BN254; `decode_on::<Bls12_381>` what is on the other curve, which has no batches.
 //!
 //! A Groth16 proof can be re-randomised by anyone who sees it. Replay protection therefore rests on the statement
 //! ([`VerifiedProof::receipt_id`]) and on its nullifier, never on proof bytes.
@@ -26,6 +28,10 @@
 //! ```
 
 pub mod batch;
+mod bls12_381;
+#[cfg(test)]
+mod bls12_381_tests;
+mod curve;
 mod gnark;
 #[cfg(test)]
 mod gnark_tests;
@@ -42,12 +48,16 @@ mod proof;
 pub mod simulator;
 mod snarkjs;
 #[cfg(test)]
+mod test_encoders;
+#[cfg(test)]
 mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use bls12_381::PreparedBlsKey;
+pub use curve::{Bls12_381, Bn254, Curve, GnarkFlags};
 pub use inputs::PublicInputs;
-pub use key::{CIRCUIT_DOMAIN, KeyError, RawVerifyingKey, VerifyingKey};
+pub use key::{KeyError, RawVerifyingKey, VerifyingKey};
 pub use points::{PointError, PointFault, PointName};
 pub use prepared::{PreparedKey, VerifiedProof, VerifyError};
 pub use proof::{DecodedProof, ProofError, RawProof};

@@ -1,9 +1,8 @@
 //! Decoding of curve points: one accepted encoding per point and format, and nothing that is not in the group.
 
-use super::lines::Lines;
-use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+use super::curve::{Base2, Curve, G1, G2};
 use ark_ec::AffineRepr;
-use ark_ff::{BigInt, PrimeField};
+use ark_ff::PrimeField;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
 use std::fmt;
 
@@ -84,9 +83,18 @@ impl PointName {
         PointError { point: self, fault }
     }
 
-    /// A point of G1 from its coordinates. The cofactor is one: on the curve means in the group.
-    pub(super) fn g1(self, x: Fq, y: Fq) -> Result<G1Affine, PointError> {
-        let point = G1Affine::new_unchecked(x, y);
+    /// A point of G1 from its coordinates.
+    pub(super) fn g1<C: Curve>(self, x: C::Base, y: C::Base) -> Result<G1<C>, PointError> {
+        let point = self.g1_assuming_subgroup::<C>(x, y)?;
+        if !C::is_in_g1(&point) {
+            return Err(self.is(PointFault::NotInSubgroup));
+        }
+        Ok(point)
+    }
+
+    /// As [`PointName::g1`], for points whose subgroup membership was established earlier.
+    pub(super) fn g1_assuming_subgroup<C: Curve>(self, x: C::Base, y: C::Base) -> Result<G1<C>, PointError> {
+        let point = G1::<C>::new_unchecked(x, y);
         if point.is_zero() {
             return Err(self.is(PointFault::Infinity));
         }
@@ -97,15 +105,15 @@ impl PointName {
     }
 
     /// A point of G2 from its coordinates, with its lines: finding them decides subgroup membership.
-    pub(super) fn g2(self, x: Fq2, y: Fq2) -> Result<(G2Affine, Lines), PointError> {
-        let point = self.g2_assuming_subgroup(x, y)?;
-        let lines = Lines::of_subgroup_point(&point).ok_or_else(|| self.is(PointFault::NotInSubgroup))?;
+    pub(super) fn g2<C: Curve>(self, x: Base2<C>, y: Base2<C>) -> Result<(G2<C>, C::Lines), PointError> {
+        let point = self.g2_assuming_subgroup::<C>(x, y)?;
+        let lines = C::lines(&point).ok_or_else(|| self.is(PointFault::NotInSubgroup))?;
         Ok((point, lines))
     }
 
     /// As [`PointName::g2`], for points whose subgroup membership was established earlier.
-    pub(super) fn g2_assuming_subgroup(self, x: Fq2, y: Fq2) -> Result<G2Affine, PointError> {
-        let point = G2Affine::new_unchecked(x, y);
+    pub(super) fn g2_assuming_subgroup<C: Curve>(self, x: Base2<C>, y: Base2<C>) -> Result<G2<C>, PointError> {
+        let point = G2::<C>::new_unchecked(x, y);
         if point.is_zero() {
             return Err(self.is(PointFault::Infinity));
         }
@@ -128,19 +136,24 @@ impl<'a> ArkReader<'a> {
         Self { bytes, compress }
     }
 
-    pub(super) fn g1(&mut self, name: PointName) -> Result<G1Affine, PointError> {
-        let point: G1Affine = self.point(name)?;
-        name.g1(point.x, point.y)
+    pub(super) fn g1<C: Curve>(&mut self, name: PointName) -> Result<G1<C>, PointError> {
+        let point: G1<C> = self.point(name)?;
+        name.g1::<C>(point.x, point.y)
     }
 
-    pub(super) fn g2(&mut self, name: PointName) -> Result<(G2Affine, Lines), PointError> {
-        let point: G2Affine = self.point(name)?;
-        name.g2(point.x, point.y)
+    pub(super) fn g1_assuming_subgroup<C: Curve>(&mut self, name: PointName) -> Result<G1<C>, PointError> {
+        let point: G1<C> = self.point(name)?;
+        name.g1_assuming_subgroup::<C>(point.x, point.y)
     }
 
-    pub(super) fn g2_assuming_subgroup(&mut self, name: PointName) -> Result<G2Affine, PointError> {
-        let point: G2Affine = self.point(name)?;
-        name.g2_assuming_subgroup(point.x, point.y)
+    pub(super) fn g2<C: Curve>(&mut self, name: PointName) -> Result<(G2<C>, C::Lines), PointError> {
+        let point: G2<C> = self.point(name)?;
+        name.g2::<C>(point.x, point.y)
+    }
+
+    pub(super) fn g2_assuming_subgroup<C: Curve>(&mut self, name: PointName) -> Result<G2<C>, PointError> {
+        let point: G2<C> = self.point(name)?;
+        name.g2_assuming_subgroup::<C>(point.x, point.y)
     }
 
     pub(super) fn skip(&mut self, count: usize) {
@@ -161,7 +174,7 @@ impl<'a> ArkReader<'a> {
             return Err(name.is(PointFault::Infinity));
         }
         // ark-serialize ignores the sign flag of an uncompressed point: two encodings would give one point.
-        let mut canonical = [0u8; 128];
+        let mut canonical = [0u8; LONGEST_POINT];
         let written = &mut canonical[..size];
         point.serialize_with_mode(&mut *written, self.compress).map_err(|_| name.is(PointFault::Undecodable))?;
         if *written != *encoding {
@@ -171,11 +184,18 @@ impl<'a> ArkReader<'a> {
     }
 }
 
-/// A coordinate from 32 big-endian bytes; values at or above the base field's modulus are refused.
-pub(super) fn coordinate_from_be(bytes: &[u8; 32]) -> Option<Fq> {
-    let mut limbs = [0u64; 4];
-    for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
+/// A point of G2 on BLS12-381, uncompressed.
+const LONGEST_POINT: usize = 192;
+
+/// A coordinate from big-endian bytes, as many as the field needs; values at or above its modulus are refused.
+pub(super) fn coordinate_from_be<F: PrimeField>(bytes: &[u8]) -> Option<F> {
+    let mut integer = F::BigInt::default();
+    let limbs = integer.as_mut();
+    if bytes.len() != size_of_val(limbs) {
+        return None;
+    }
+    for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks_exact(size_of::<u64>())) {
         *limb = chunk.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte));
     }
-    Fq::from_bigint(BigInt::new(limbs))
+    F::from_bigint(integer)
 }

@@ -6,6 +6,7 @@ use super::lines::{Lines, NormalisedLines, NormalisedPoint};
 use super::miller::pairing_product;
 use super::points::{PointError, PointFault, PointName};
 use super::proof::DecodedProof;
+use crate::field::{Fr, Scalar};
 use crate::statement::receipt_id;
 use ark_bn254::{Fq12, G1Affine, G2Affine};
 use ark_ff::Field;
@@ -39,9 +40,9 @@ pub struct PreparedKey {
 
 /// A proof that verifies: for this circuit, somebody knew a witness for these inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedProof {
+pub struct VerifiedProof<F = Fr> {
     circuit: CircuitId,
-    inputs: PublicInputs,
+    inputs: PublicInputs<F>,
 }
 
 impl PreparedKey {
@@ -102,9 +103,9 @@ impl PreparedKey {
     }
 }
 
-impl VerifiedProof {
-    /// For who has established it: [`PreparedKey::verify`] and the batch.
-    pub(super) fn new(circuit: CircuitId, inputs: PublicInputs) -> Self {
+impl<F: Scalar> VerifiedProof<F> {
+    /// For who has established it: [`PreparedKey::verify`], that of the other curve, and the batch.
+    pub(super) fn new(circuit: CircuitId, inputs: PublicInputs<F>) -> Self {
         Self { circuit, inputs }
     }
 
@@ -114,7 +115,7 @@ impl VerifiedProof {
     }
 
     /// The public inputs it was verified for.
-    pub fn inputs(&self) -> &PublicInputs {
+    pub fn inputs(&self) -> &PublicInputs<F> {
         &self.inputs
     }
 

@@ -1,24 +1,28 @@
 //! Proofs without a witness, for tests and benchmarks: made with the secrets of the set-up, which nobody has of a real
 //! circuit.
 
+use super::curve::{Bls12_381, Bn254, Curve, G1, G2};
 use super::key::VerifyingKey;
-use super::lines::Lines;
 use super::proof::DecodedProof;
-use crate::field::{Fr, h248};
-use ark_bn254::{G1Affine, G2Affine};
+use crate::field::{h248, to_be32};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::Field;
+use ark_ff::{Field, PrimeField};
 
 /// The secrets of a set-up.
-pub struct Trapdoor {
-    alpha: Fr,
-    beta: Fr,
-    gamma: Fr,
-    delta: Fr,
-    pub(super) inputs: Vec<Fr>,
+pub struct SetUp<C: Curve> {
+    alpha: C::Scalar,
+    beta: C::Scalar,
+    gamma: C::Scalar,
+    delta: C::Scalar,
+    pub(super) inputs: Vec<C::Scalar>,
 }
 
-impl Trapdoor {
+/// The secrets of a set-up on BN254.
+pub type Trapdoor = SetUp<Bn254>;
+/// The secrets of a set-up on BLS12-381.
+pub type BlsTrapdoor = SetUp<Bls12_381>;
+
+impl<C: Curve> SetUp<C> {
     /// A set-up for a circuit with this many public inputs; another seed gives another one.
     #[must_use]
     pub fn new(input_count: usize, seed: u64) -> Self {
@@ -32,22 +36,22 @@ impl Trapdoor {
         }
     }
 
-    /// The key that verifies what [`Trapdoor::simulate`] makes.
+    /// The key that verifies what [`SetUp::simulate`] makes.
     #[must_use]
-    pub fn verifying_key(&self) -> VerifyingKey {
+    pub fn verifying_key(&self) -> VerifyingKey<C> {
         VerifyingKey {
-            alpha: g1(self.alpha),
-            beta: g2(self.beta),
-            gamma: g2(self.gamma),
-            delta: g2(self.delta),
-            inputs: self.inputs.iter().copied().map(g1).collect(),
+            alpha: g1::<C>(self.alpha),
+            beta: g2::<C>(self.beta),
+            gamma: g2::<C>(self.gamma),
+            delta: g2::<C>(self.delta),
+            inputs: self.inputs.iter().copied().map(g1::<C>).collect(),
         }
     }
 
     /// Beta and delta in G1, which gnark keeps in its keys.
     #[cfg(test)]
-    pub(super) fn beta_and_delta_in_g1(&self) -> (G1Affine, G1Affine) {
-        (g1(self.beta), g1(self.delta))
+    pub(super) fn beta_and_delta_in_g1(&self) -> (G1<C>, G1<C>) {
+        (g1::<C>(self.beta), g1::<C>(self.delta))
     }
 
     /// A proof that verifies for these inputs, whatever they are; another seed gives another proof of the same.
@@ -55,28 +59,29 @@ impl Trapdoor {
     /// # Panics
     /// When the seed leads to a point at infinity, which no seed that anybody will find does.
     #[must_use]
-    pub fn simulate(&self, inputs: &[Fr], seed: u64) -> DecodedProof {
-        let (a, b) = (pseudorandom(b"proof", [seed, 0]), pseudorandom(b"proof", [seed, 1]));
-        let combined = self.inputs[0] + inputs.iter().zip(&self.inputs[1..]).map(|(x, ic)| *x * ic).sum::<Fr>();
+    pub fn simulate(&self, inputs: &[C::Scalar], seed: u64) -> DecodedProof<C> {
+        let (a, b): (C::Scalar, C::Scalar) = (pseudorandom(b"proof", [seed, 0]), pseudorandom(b"proof", [seed, 1]));
+        let combined = self.inputs[0] + inputs.iter().zip(&self.inputs[1..]).map(|(x, ic)| *x * ic).sum::<C::Scalar>();
         let rest = a * b - self.alpha * self.beta - combined * self.gamma;
-        let b = g2(b);
+        let b = g2::<C>(b);
         DecodedProof {
-            a: g1(a),
+            a: g1::<C>(a),
             b,
-            b_lines: Lines::of_subgroup_point(&b).expect("a multiple of the generator"),
-            c: g1(rest * self.delta.inverse().expect("not zero")),
+            b_lines: C::lines(&b).expect("a multiple of the generator"),
+            c: g1::<C>(rest * self.delta.inverse().expect("not zero")),
         }
     }
 }
 
-fn pseudorandom(purpose: &[u8], numbers: [u64; 2]) -> Fr {
-    h248(&[purpose, numbers[0].to_be_bytes().as_slice(), numbers[1].to_be_bytes().as_slice()].concat())
+fn pseudorandom<F: PrimeField>(purpose: &[u8], numbers: [u64; 2]) -> F {
+    let message = [purpose, numbers[0].to_be_bytes().as_slice(), numbers[1].to_be_bytes().as_slice()].concat();
+    F::from_be_bytes_mod_order(&to_be32(&h248(&message)))
 }
 
-fn g1(scalar: Fr) -> G1Affine {
-    (G1Affine::generator() * scalar).into_affine()
+fn g1<C: Curve>(scalar: C::Scalar) -> G1<C> {
+    (G1::<C>::generator() * scalar).into_affine()
 }
 
-fn g2(scalar: Fr) -> G2Affine {
-    (G2Affine::generator() * scalar).into_affine()
+fn g2<C: Curve>(scalar: C::Scalar) -> G2<C> {
+    (G2::<C>::generator() * scalar).into_affine()
 }

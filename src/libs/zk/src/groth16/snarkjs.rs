@@ -1,10 +1,9 @@
 //! The JSON files that snarkjs writes: `verification_key.json`, `proof.json`, `public.json`.
 
+use super::curve::{Base2, Curve};
 use super::inputs::PublicInputs;
 use super::points::{PointError, PointFault, PointName};
-use crate::field::Fr;
-use ark_bn254::{Fq, Fq2};
-use ark_ff::{BigInt, PrimeField};
+use ark_ff::{BigInt, BigInteger, PrimeField};
 use serde::Deserialize;
 
 /// A snarkjs file that is not what it should be.
@@ -21,9 +20,12 @@ pub enum JsonError {
     /// `protocol` is not `groth16`.
     #[error("the protocol is not groth16")]
     Protocol,
-    /// `curve` is not `bn128`.
-    #[error("the curve is not bn128")]
-    Curve,
+    /// `curve` is another one.
+    #[error("the curve is not {expected}")]
+    Curve {
+        /// What it should be.
+        expected: &'static str,
+    },
     /// A decimal number with another form than snarkjs writes, or at or above the modulus.
     #[error("value {index} is not a canonical decimal number below the modulus")]
     NonCanonicalInput {
@@ -33,13 +35,13 @@ pub enum JsonError {
 }
 
 /// Reads `public.json`: a list of decimal numbers below the modulus.
-pub fn parse_public_json(json: &str) -> Result<PublicInputs, JsonError> {
+pub fn parse_public_json<F: PrimeField<BigInt = BigInt<4>>>(json: &str) -> Result<PublicInputs<F>, JsonError> {
     let decimals: Vec<String> = parse(json)?;
     decimals
         .iter()
         .enumerate()
         .map(|(index, decimal)| {
-            parse_decimal(decimal).and_then(Fr::from_bigint).ok_or(JsonError::NonCanonicalInput { index })
+            parse_decimal(decimal).and_then(F::from_bigint).ok_or(JsonError::NonCanonicalInput { index })
         })
         .collect::<Result<_, _>>()
         .map(PublicInputs::new)
@@ -80,23 +82,23 @@ pub(super) struct ProofJson {
 }
 
 impl KeyJson {
-    pub(super) fn parse(json: &str) -> Result<Self, JsonError> {
+    pub(super) fn parse(json: &str, curve_name: &'static str) -> Result<Self, JsonError> {
         let key: Self = parse(json)?;
-        check_kind(&key.protocol, &key.curve)?;
+        check_kind(&key.protocol, &key.curve, curve_name)?;
         Ok(key)
     }
 }
 
 impl ProofJson {
-    pub(super) fn parse(json: &str) -> Result<Self, JsonError> {
+    pub(super) fn parse(json: &str, curve_name: &'static str) -> Result<Self, JsonError> {
         let proof: Self = parse(json)?;
-        check_kind(&proof.protocol, &proof.curve)?;
+        check_kind(&proof.protocol, &proof.curve, curve_name)?;
         Ok(proof)
     }
 }
 
 /// The affine coordinates of a G1 point.
-pub(super) fn g1_coordinates(name: PointName, point: &G1Json) -> Result<(Fq, Fq), PointError> {
+pub(super) fn g1_coordinates<C: Curve>(name: PointName, point: &G1Json) -> Result<(C::Base, C::Base), PointError> {
     let (x, y) = match point.as_slice() {
         [x, y] => (x, y),
         [x, y, z] => {
@@ -109,7 +111,7 @@ pub(super) fn g1_coordinates(name: PointName, point: &G1Json) -> Result<(Fq, Fq)
 }
 
 /// The affine coordinates of a G2 point.
-pub(super) fn g2_coordinates(name: PointName, point: &G2Json) -> Result<(Fq2, Fq2), PointError> {
+pub(super) fn g2_coordinates<C: Curve>(name: PointName, point: &G2Json) -> Result<(Base2<C>, Base2<C>), PointError> {
     let (x, y) = match point.as_slice() {
         [x, y] => (x, y),
         [x, y, [real, imaginary]] => {
@@ -119,7 +121,8 @@ pub(super) fn g2_coordinates(name: PointName, point: &G2Json) -> Result<(Fq2, Fq
         }
         _ => return Err(name.is(PointFault::Undecodable)),
     };
-    let pair = |[real, imaginary]: &[String; 2]| Ok(Fq2::new(coordinate(name, real)?, coordinate(name, imaginary)?));
+    let pair =
+        |[real, imaginary]: &[String; 2]| Ok(Base2::<C>::new(coordinate(name, real)?, coordinate(name, imaginary)?));
     Ok((pair(x)?, pair(y)?))
 }
 
@@ -127,12 +130,12 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, JsonError> {
     serde_json::from_str(json).map_err(|error| JsonError::Shape { line: error.line(), column: error.column() })
 }
 
-fn check_kind(protocol: &str, curve: &str) -> Result<(), JsonError> {
+fn check_kind(protocol: &str, curve: &str, expected: &'static str) -> Result<(), JsonError> {
     if protocol != "groth16" {
         return Err(JsonError::Protocol);
     }
-    if curve != "bn128" {
-        return Err(JsonError::Curve);
+    if curve != expected {
+        return Err(JsonError::Curve { expected });
     }
     Ok(())
 }
@@ -148,26 +151,25 @@ fn check_affine(name: PointName, z_is_one: bool, z_is_zero: bool) -> Result<(), 
     Ok(())
 }
 
-fn coordinate(name: PointName, decimal: &str) -> Result<Fq, PointError> {
-    parse_decimal(decimal).and_then(Fq::from_bigint).ok_or_else(|| name.is(PointFault::Undecodable))
+fn coordinate<F: PrimeField>(name: PointName, decimal: &str) -> Result<F, PointError> {
+    parse_decimal(decimal).and_then(F::from_bigint).ok_or_else(|| name.is(PointFault::Undecodable))
 }
 
-/// Digits of 2^256 - 1; a longer number is above every modulus.
-const MAX_DIGITS: usize = 78;
-
-/// A decimal number below 2^256 in the one form snarkjs writes: digits only, no leading zero.
-fn parse_decimal(decimal: &str) -> Option<BigInt<4>> {
+/// A decimal number in the one form snarkjs writes: digits only, no leading zero. `None` also when the limbs overflow.
+fn parse_decimal<B: BigInteger>(decimal: &str) -> Option<B> {
+    let mut integer = B::default();
+    let limbs = integer.as_mut();
     let digits = decimal.as_bytes();
-    if digits.is_empty() || digits.len() > MAX_DIGITS || (digits[0] == b'0' && digits.len() > 1) {
+    // A limb holds less than 20 digits: a longer number is not worth looking at.
+    if digits.is_empty() || digits.len() > limbs.len() * 20 || (digits[0] == b'0' && digits.len() > 1) {
         return None;
     }
-    let mut limbs = [0u64; 4];
     for digit in digits {
         if !digit.is_ascii_digit() {
             return None;
         }
         let mut carry = u128::from(digit - b'0');
-        for limb in &mut limbs {
+        for limb in limbs.iter_mut() {
             let value = u128::from(*limb) * 10 + carry;
             *limb = (value & u128::from(u64::MAX)) as u64;
             carry = value >> 64;
@@ -176,5 +178,5 @@ fn parse_decimal(decimal: &str) -> Option<BigInt<4>> {
             return None;
         }
     }
-    Some(BigInt::new(limbs))
+    Some(integer)
 }

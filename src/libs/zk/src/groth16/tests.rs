@@ -175,11 +175,11 @@ fn should_refuse_an_input_when_it_is_not_below_the_modulus() {
     let reduced = Fr::from_be_bytes_mod_order(&bytes);
     assert!(naive_verify(&ark_key(&key(MUL_KEY)), &[reduced], &ark_proof(&proof(MUL_PROOF))));
 
-    assert_eq!(PublicInputs::parse(&[to_be32(&reduced), bytes]), Err(NonCanonicalAt { index: 1 }));
-    assert!(parse_public_json(&format!("[\"{shifted}\"]")).is_err());
-    assert!(parse_public_json("[\"033\"]").is_err());
-    assert!(parse_public_json("[\"+33\"]").is_err());
-    assert!(parse_public_json("[\"\"]").is_err());
+    assert_eq!(PublicInputs::<Fr>::parse(&[to_be32(&reduced), bytes]), Err(NonCanonicalAt { index: 1 }));
+    assert!(parse_public_json::<Fr>(&format!("[\"{shifted}\"]")).is_err());
+    assert!(parse_public_json::<Fr>("[\"033\"]").is_err());
+    assert!(parse_public_json::<Fr>("[\"+33\"]").is_err());
+    assert!(parse_public_json::<Fr>("[\"\"]").is_err());
 }
 
 #[test]
@@ -418,7 +418,10 @@ fn should_refuse_the_proof_when_its_length_is_wrong() {
     let plonk = MUL_PROOF.replace("groth16", "plonk");
     assert_eq!(proof_fault(RawProof::SnarkjsJson(&plonk)), ProofError::Json(JsonError::Protocol));
     let other_curve = MUL_PROOF.replace("bn128", "bls12381");
-    assert_eq!(proof_fault(RawProof::SnarkjsJson(&other_curve)), ProofError::Json(JsonError::Curve));
+    assert_eq!(
+        proof_fault(RawProof::SnarkjsJson(&other_curve)),
+        ProofError::Json(JsonError::Curve { expected: "bn128" })
+    );
     let trailing = format!("{MUL_PROOF} {{}}");
     assert!(matches!(proof_fault(RawProof::SnarkjsJson(&trailing)), ProofError::Json(_)));
     let long = format!("{MUL_PROOF}{}", " ".repeat(4096));

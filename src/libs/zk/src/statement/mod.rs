@@ -12,7 +12,7 @@ mod tests;
 
 pub use self::domain::{BadPurpose, Domain, Purpose};
 
-use crate::field::{Fr, to_be32};
+use crate::field::{Fr, Scalar, to_be32};
 use calisec_types::ids::{CircuitId, ReceiptId};
 use core::fmt::Debug;
 use sha2::{Digest, Sha256};
@@ -115,7 +115,7 @@ fn expect(actual: Fr, expected: Fr, otherwise: Mismatch) -> Result<(), Mismatch>
 /// assert_ne!(receipt_id(&circuit, &inputs), receipt_id(&CircuitId([8; 32]), &inputs));
 /// ```
 #[must_use]
-pub fn receipt_id(circuit: &CircuitId, public_inputs: &[Fr]) -> ReceiptId {
+pub fn receipt_id<F: Scalar>(circuit: &CircuitId, public_inputs: &[F]) -> ReceiptId {
     let mut hash = Sha256::new_with_prefix(b"calisec.receipt.v1\0");
     hash.update(circuit.0);
     for input in public_inputs {

@@ -1,6 +1,6 @@
 //! The verifying keys of Semaphore's ceremony, see `semaphore/README.md`.
 
-use crate::groth16::{CIRCUIT_DOMAIN, KeyError, RawVerifyingKey, VerifyingKey};
+use crate::groth16::{Bn254, Curve, KeyError, RawVerifyingKey, VerifyingKey};
 use calisec_types::ids::CircuitId;
 use core::ops::RangeInclusive;
 use sha2::{Digest, Sha256};
@@ -64,7 +64,7 @@ pub fn verifying_key(depth: u8) -> Result<VerifyingKey, NoKey> {
 /// # Errors
 /// [`NoKey::Depth`].
 pub fn circuit_id(depth: u8) -> Result<CircuitId, NoKey> {
-    let mut hash = Sha256::new_with_prefix(CIRCUIT_DOMAIN);
+    let mut hash = Sha256::new_with_prefix(Bn254::CIRCUIT_DOMAIN);
     hash.update(canonical_key(depth)?);
     Ok(CircuitId(hash.finalize().into()))
 }
