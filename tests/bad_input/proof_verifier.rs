@@ -36,16 +36,21 @@ fn snarkjs(name: &str) -> String {
 
 fn key_bytes(key: &EncodedVerifyingKey) -> Vec<u8> {
     match key {
-        EncodedVerifyingKey::ArkUncompressed(bytes) | EncodedVerifyingKey::ArkCompressed(bytes) => bytes.to_vec(),
+        EncodedVerifyingKey::ArkUncompressed(bytes)
+        | EncodedVerifyingKey::ArkCompressed(bytes)
+        | EncodedVerifyingKey::GnarkCompressed(bytes)
+        | EncodedVerifyingKey::GnarkRaw(bytes) => bytes.to_vec(),
         EncodedVerifyingKey::SnarkjsJson(text) => text.clone().into_bytes(),
     }
 }
 
 fn proof_bytes(proof: &EncodedProof) -> Vec<u8> {
     match proof {
-        EncodedProof::ArkUncompressed(bytes) | EncodedProof::ArkCompressed(bytes) | EncodedProof::Evm(bytes) => {
-            bytes.to_vec()
-        }
+        EncodedProof::ArkUncompressed(bytes)
+        | EncodedProof::ArkCompressed(bytes)
+        | EncodedProof::Evm(bytes)
+        | EncodedProof::GnarkCompressed(bytes)
+        | EncodedProof::GnarkRaw(bytes) => bytes.to_vec(),
         EncodedProof::SnarkjsJson(text) => text.clone().into_bytes(),
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`api`] | one function per method: limits, authorisation, mapping of errors |
 //! | [`receipt`] | when a statement earns a receipt, and when a receipt is consumed: pure decisions |
+//! | [`statement`] | what public inputs claim, and whether that is about this domain |
 //! | [`budget`] | what each caller may cost |
 //! | [`keys`] | prepared verifying keys, a cache in the heap |
 //! | [`state`] | everything durable, changed by [`state::State::apply`] only |
@@ -16,4 +17,5 @@ pub mod keys;
 pub mod lifecycle;
 pub mod receipt;
 pub mod state;
+pub mod statement;
 pub mod storage;

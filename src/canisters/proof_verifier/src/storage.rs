@@ -4,7 +4,7 @@
 mod tests;
 
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
-use calisec_types::proof_verifier::{CircuitStatus, Receipt, StatementKind};
+use calisec_types::proof_verifier::{CircuitStatus, Curve, Receipt, StatementKind};
 use candid::Principal;
 use ic_stable_structures::memory_manager::MemoryId;
 use minicbor::{Decode, Encode};
@@ -38,22 +38,85 @@ pub const GOVERNANCE: MemoryId = MemoryId::new(11);
 /// Raised when one version of the canister could not work with what another stored. Layout 1 was never released.
 pub const LAYOUT_VERSION: u64 = 2;
 
-/// A nullifier counts per circuit: whoever registers a circuit of their own cannot use up the nullifiers of another.
+/// A nullifier counts per circuit, see [`crate::statement::nullifier_key`].
 pub type NullifierKey = (CircuitId, FieldElement);
 
 /// A receipt's place among those of its context.
 pub type ReceiptPosition = (ContextId, u64);
 
-/// What public inputs mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+/// What public inputs mean, see [`StatementKind`]. Stored as a number, never reused for another kind: see
+/// [`StoredStatement::number`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredStatement {
     /// See [`StatementKind::NoteCommitment`].
-    #[n(0)]
     NoteCommitment,
     /// See [`StatementKind::Raw`].
-    #[n(1)]
     Raw,
+    /// See [`StatementKind::ContextMembership`].
+    ContextMembership,
+    /// See [`StatementKind::AnonymousSignal`].
+    AnonymousSignal {
+        /// Of the circuit.
+        depth: u8,
+    },
+    /// See [`StatementKind::CredentialRange`].
+    CredentialRange,
+    /// See [`StatementKind::CredentialSet`].
+    CredentialSet,
+}
+
+/// Signals of depth 0 would have this number, those of depth 32 the one that is 32 higher.
+const SIGNAL: u16 = 0x100;
+
+impl StoredStatement {
+    /// What it is stored as.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        match self {
+            Self::NoteCommitment => 0,
+            Self::Raw => 1,
+            Self::ContextMembership => 2,
+            Self::CredentialRange => 3,
+            Self::CredentialSet => 4,
+            Self::AnonymousSignal { depth } => SIGNAL + u16::from(depth),
+        }
+    }
+
+    fn of_number(number: u16) -> Option<Self> {
+        Some(match number {
+            0 => Self::NoteCommitment,
+            1 => Self::Raw,
+            2 => Self::ContextMembership,
+            3 => Self::CredentialRange,
+            4 => Self::CredentialSet,
+            _ => Self::AnonymousSignal { depth: u8::try_from(number.checked_sub(SIGNAL)?).ok()? },
+        })
+    }
+}
+
+impl<C> Encode<C> for StoredStatement {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        encoder: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        encoder.u16(self.number())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for StoredStatement {
+    fn decode(decoder: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        Self::of_number(decoder.u16()?).ok_or_else(|| minicbor::decode::Error::message("no such statement"))
+    }
+}
+
+/// See [`Curve`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum StoredCurve {
+    /// See [`Curve::Bn254`].
+    #[n(0)]
+    Bn254,
 }
 
 /// Whether proofs of a circuit still count.
@@ -103,6 +166,12 @@ pub struct StoredCircuit {
     /// When.
     #[n(4)]
     pub registered_at: Timestamp,
+    /// Its curve.
+    #[n(5)]
+    pub curve: Option<StoredCurve>,
+    /// SHA-256 of the transcript of its ceremony, as its owner says.
+    #[n(6)]
+    pub ceremony: Option<Digest32>,
 }
 
 /// A receipt. Its id is the key.
@@ -188,6 +257,10 @@ impl From<StatementKind> for StoredStatement {
         match kind {
             StatementKind::NoteCommitment => Self::NoteCommitment,
             StatementKind::Raw => Self::Raw,
+            StatementKind::ContextMembership => Self::ContextMembership,
+            StatementKind::AnonymousSignal { depth } => Self::AnonymousSignal { depth },
+            StatementKind::CredentialRange => Self::CredentialRange,
+            StatementKind::CredentialSet => Self::CredentialSet,
         }
     }
 }
@@ -197,6 +270,26 @@ impl From<StoredStatement> for StatementKind {
         match stored {
             StoredStatement::NoteCommitment => Self::NoteCommitment,
             StoredStatement::Raw => Self::Raw,
+            StoredStatement::ContextMembership => Self::ContextMembership,
+            StoredStatement::AnonymousSignal { depth } => Self::AnonymousSignal { depth },
+            StoredStatement::CredentialRange => Self::CredentialRange,
+            StoredStatement::CredentialSet => Self::CredentialSet,
+        }
+    }
+}
+
+impl From<Curve> for StoredCurve {
+    fn from(curve: Curve) -> Self {
+        match curve {
+            Curve::Bn254 => Self::Bn254,
+        }
+    }
+}
+
+impl From<StoredCurve> for Curve {
+    fn from(stored: StoredCurve) -> Self {
+        match stored {
+            StoredCurve::Bn254 => Self::Bn254,
         }
     }
 }

@@ -57,7 +57,7 @@ pub fn receipt_hash(receipt: &Receipt) -> Digest32 {
     let mut bytes = RECEIPT_TAG.to_vec();
     bytes.extend_from_slice(&id.0);
     bytes.extend_from_slice(&circuit.0);
-    bytes.push(statement_number(*statement));
+    bytes.extend_from_slice(&statement_bytes(*statement));
     bytes.extend_from_slice(&context.0);
     push_principal(&mut bytes, consumer);
     push_principal(&mut bytes, submitter);
@@ -74,11 +74,15 @@ pub fn receipt_hash(receipt: &Receipt) -> Digest32 {
     Digest32(Sha256::digest(&bytes).into())
 }
 
-/// Never reused for another kind.
-const fn statement_number(statement: StatementKind) -> u8 {
+/// A number, never reused for another kind, and the depth where the kind has one.
+fn statement_bytes(statement: StatementKind) -> Vec<u8> {
     match statement {
-        StatementKind::NoteCommitment => 0,
-        StatementKind::Raw => 1,
+        StatementKind::NoteCommitment => vec![0],
+        StatementKind::Raw => vec![1],
+        StatementKind::ContextMembership => vec![2],
+        StatementKind::AnonymousSignal { depth } => vec![3, depth],
+        StatementKind::CredentialRange => vec![4],
+        StatementKind::CredentialSet => vec![5],
     }
 }
 
@@ -121,6 +125,11 @@ mod tests {
             Receipt { id: ReceiptId([9; 32]), ..receipt() },
             Receipt { circuit: CircuitId([9; 32]), ..receipt() },
             Receipt { statement: StatementKind::Raw, ..receipt() },
+            Receipt { statement: StatementKind::ContextMembership, ..receipt() },
+            Receipt { statement: StatementKind::AnonymousSignal { depth: 0 }, ..receipt() },
+            Receipt { statement: StatementKind::AnonymousSignal { depth: 1 }, ..receipt() },
+            Receipt { statement: StatementKind::CredentialRange, ..receipt() },
+            Receipt { statement: StatementKind::CredentialSet, ..receipt() },
             Receipt { public_inputs: vec![FieldElement([3; 32]); 3], ..receipt() },
             Receipt { context: ContextId([9; 32]), ..receipt() },
             Receipt { consumer, ..receipt() },

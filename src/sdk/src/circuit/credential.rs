@@ -10,6 +10,7 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use ark_r1cs_std::{eq::EqGadget, fields::fp::FpVar};
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
+use calisec_types::proof_verifier::StatementKind;
 use calisec_zk::{
     merkle::Path,
     poseidon::hash2_in,
@@ -78,6 +79,7 @@ impl CredentialSetCircuit {
 
 impl Circuit for CredentialRangeCircuit {
     type Claim = CredentialRange;
+    const KIND: StatementKind = StatementKind::CredentialRange;
     type Depths = [Depth; 1];
 
     fn blank([depth]: Self::Depths) -> Self {
@@ -93,6 +95,7 @@ impl Circuit for CredentialRangeCircuit {
 
 impl Circuit for CredentialSetCircuit {
     type Claim = CredentialSet;
+    const KIND: StatementKind = StatementKind::CredentialSet;
     type Depths = [Depth; 2];
 
     fn blank([issuer_depth, set_depth]: Self::Depths) -> Self {

@@ -9,6 +9,7 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use ark_r1cs_std::eq::EqGadget;
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
+use calisec_types::proof_verifier::StatementKind;
 use calisec_zk::{
     merkle::Path,
     statement::context_membership::{ContextMembership, Derived, Leaf, Private, derive},
@@ -34,6 +35,7 @@ impl ContextMembershipCircuit {
 
 impl Circuit for ContextMembershipCircuit {
     type Claim = ContextMembership;
+    const KIND: StatementKind = StatementKind::ContextMembership;
     type Depths = [Depth; 1];
 
     fn blank([depth]: Self::Depths) -> Self {

@@ -29,12 +29,16 @@ pub use self::{
 
 use ark_bn254::Fr;
 use ark_relations::gr1cs::ConstraintSynthesizer;
+use calisec_types::proof_verifier::StatementKind;
 use calisec_zk::{merkle, statement::Statement};
 
 /// A circuit with a claim and what proves it.
 pub trait Circuit: ConstraintSynthesizer<Fr> + Clone {
     /// What it proves.
     type Claim: Statement;
+
+    /// What `proof_verifier` calls it.
+    const KIND: StatementKind;
 
     /// How deep the trees in it may be, one [`Depth`] each: an array.
     type Depths: Copy + AsRef<[Depth]> + for<'a> TryFrom<&'a [Depth]>;

@@ -8,6 +8,7 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use ark_r1cs_std::eq::EqGadget;
 use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef, SynthesisError};
+use calisec_types::proof_verifier::StatementKind;
 use calisec_zk::statement::note_commitment::{Derived, NoteCommitment, Opening, Private, content_tag, derive};
 
 /// The circuit with a claim and what proves it. Set-up takes one whose values mean nothing.
@@ -47,6 +48,7 @@ impl NoteCommitmentCircuit {
 
 impl Circuit for NoteCommitmentCircuit {
     type Claim = NoteCommitment;
+    const KIND: StatementKind = StatementKind::NoteCommitment;
     type Depths = [Depth; 0];
 
     fn blank([]: Self::Depths) -> Self {

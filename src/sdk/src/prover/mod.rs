@@ -50,9 +50,11 @@
 mod tests;
 
 mod claims;
+mod registration;
 
 pub use self::claims::{CredentialRangeKey, CredentialSetKey, MembershipKey, ProvingKey, RangeProof, SetProof};
 pub use self::claims::{MembershipProof, NoteProof};
+pub use self::registration::semaphore_register_arg;
 
 use crate::{
     Random,

@@ -9,7 +9,7 @@ use calisec_sdk::note::{self, EncryptedNote};
 use calisec_types::ids::{KemKey, ReceiptId};
 use calisec_types::membership::{Action, DecideArg, Decision, MembershipReason, NoteResource, Subject};
 use calisec_types::note_registry::{DepositEnvelopeArg, MintArg, NoteMetadata};
-use calisec_types::proof_verifier::{Circuit, ProofReason, RegisterCircuitArg, StatementKind, SubmitArg};
+use calisec_types::proof_verifier::{Circuit, ProofReason, RegisterCircuitArg, SubmitArg};
 use calisec_zk::statement::{Domain, Purpose};
 use candid::Principal;
 use pollster::block_on;
@@ -18,11 +18,7 @@ use serde_bytes::ByteBuf;
 impl<B: Backend> Scene<'_, B> {
     /// What registers the circuit that mints notes.
     pub fn circuit(&self) -> RegisterCircuitArg {
-        RegisterCircuitArg {
-            name: "note_commitment".to_owned(),
-            statement: StatementKind::NoteCommitment,
-            verifying_key: self.deployment.prover.to_encoded_verifying_key(),
-        }
+        self.deployment.prover.to_register_arg("note_commitment", None)
     }
 
     /// Dana registers the circuit that mints notes.

@@ -1,6 +1,6 @@
 //! Registering and reading circuits.
 
-use super::errors::{count, from_budget, from_key};
+use super::errors::{count, from_budget, from_key, from_key_of_other_statement};
 use super::{certify, check_length, refuse_anonymous};
 use crate::state::{Event, State};
 use crate::storage::{StoredCircuit, StoredStatus};
@@ -13,7 +13,8 @@ use calisec_types::proof_verifier::{
     StatementKind,
 };
 use calisec_zk::groth16::RawVerifyingKey;
-use calisec_zk::statement::note_commitment;
+use calisec_zk::statement::circuit_id;
+use candid::Principal;
 
 /// Registers a circuit by its verifying key. Anybody with an identity may; the id says which circuit it is.
 ///
@@ -30,11 +31,7 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
 
     state.charge(caller, env.now()).map_err(from_budget)?;
     let key = RawVerifyingKey::from(&arg.verifying_key).decode().map_err(from_key)?;
-    if let Some(expected) = input_count(arg.statement).filter(|expected| *expected != key.input_count()) {
-        let actual = count(key.input_count());
-        return Err(ProofReason::StatementMismatch { expected: count(expected), actual }.into());
-    }
-    let id = key.circuit_id();
+    let id = circuit_id(arg.statement, key.circuit_id(), key.input_count()).map_err(from_key_of_other_statement)?;
     if state.circuit(&id).is_some() {
         return Err(ProofReason::CircuitExists(id).into());
     }
@@ -43,8 +40,10 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
         name: arg.name,
         statement: arg.statement.into(),
         public_inputs: count(key.input_count()),
-        owner: caller,
+        owner: owner(arg.statement, env),
         registered_at: env.now(),
+        curve: Some(arg.curve.into()),
+        ceremony: arg.ceremony,
     };
     state.apply(Event::CircuitRegistered { id, circuit: circuit.clone(), verifying_key: key.to_canonical_bytes() });
     certify(state, env);
@@ -98,18 +97,25 @@ pub fn circuits(state: &State, arg: &CircuitsArg) -> CircuitsPage {
     CircuitsPage { circuits, next }
 }
 
-/// How many public inputs a statement has; a raw one as many as its circuit takes.
-fn input_count(statement: StatementKind) -> Option<usize> {
+/// Semaphore's keys are everybody's: were their circuits owned by who registers them first, that one could deprecate them.
+fn owner(statement: StatementKind, env: &impl Env) -> Principal {
     match statement {
-        StatementKind::NoteCommitment => Some(note_commitment::PUBLIC_INPUTS),
-        StatementKind::Raw => None,
+        StatementKind::AnonymousSignal { .. } => env.canister_self(),
+        StatementKind::NoteCommitment
+        | StatementKind::Raw
+        | StatementKind::ContextMembership
+        | StatementKind::CredentialRange
+        | StatementKind::CredentialSet => env.caller(),
     }
 }
 
 fn encoded_length(key: &EncodedVerifyingKey) -> usize {
     match key {
         EncodedVerifyingKey::SnarkjsJson(json) => json.len(),
-        EncodedVerifyingKey::ArkCompressed(bytes) | EncodedVerifyingKey::ArkUncompressed(bytes) => bytes.len(),
+        EncodedVerifyingKey::ArkCompressed(bytes)
+        | EncodedVerifyingKey::ArkUncompressed(bytes)
+        | EncodedVerifyingKey::GnarkCompressed(bytes)
+        | EncodedVerifyingKey::GnarkRaw(bytes) => bytes.len(),
     }
 }
 
@@ -118,7 +124,9 @@ fn to_circuit(id: CircuitId, circuit: StoredCircuit, status: CircuitStatus) -> C
         id,
         name: circuit.name,
         statement: circuit.statement.into(),
+        curve: circuit.curve.map(Into::into),
         public_inputs: circuit.public_inputs,
+        ceremony: circuit.ceremony,
         owner: circuit.owner,
         registered_at: circuit.registered_at,
         status,

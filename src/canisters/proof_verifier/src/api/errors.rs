@@ -2,10 +2,11 @@
 
 use crate::budget::Exhausted;
 use crate::receipt::{AdmissionError, ConsumptionError};
+use crate::statement::Unclaimed;
 use calisec_types::proof_verifier::{MAX_PURPOSE_BYTES, ProofReason};
 use calisec_zk::field::NonCanonicalAt;
 use calisec_zk::groth16::{KeyError, ProofError as DecodeError, VerifyError};
-use calisec_zk::statement::BadPurpose;
+use calisec_zk::statement::{BadPurpose, KeyOfOtherStatement, Malformed, Mismatch};
 
 /// A count as the interface has it; no collection here comes near the limit.
 pub(super) fn count(value: usize) -> u32 {
@@ -14,6 +15,31 @@ pub(super) fn count(value: usize) -> u32 {
 
 pub(super) fn from_key(error: KeyError) -> ProofReason {
     ProofReason::InvalidVerifyingKey(error.to_string())
+}
+
+pub(super) fn from_key_of_other_statement(error: KeyOfOtherStatement) -> ProofReason {
+    match error {
+        KeyOfOtherStatement::InputCount { expected, actual } => {
+            ProofReason::StatementMismatch { expected: count(expected), actual: count(actual) }
+        }
+        KeyOfOtherStatement::NoSuchDepth(_)
+        | KeyOfOtherStatement::NotSemaphore(_)
+        | KeyOfOtherStatement::Semaphore(_) => ProofReason::OtherStatement(error.to_string()),
+    }
+}
+
+pub(super) fn from_unclaimed(error: Unclaimed) -> ProofReason {
+    match error {
+        Unclaimed::Malformed(Malformed::WrongInputCount { expected, actual }) => {
+            ProofReason::WrongInputCount { expected: count(expected), actual: count(actual) }
+        }
+        Unclaimed::Malformed(error @ (Malformed::BoundTooLarge { .. } | Malformed::EmptyRange { .. })) => {
+            ProofReason::MalformedStatement(error.to_string())
+        }
+        Unclaimed::Mismatch(Mismatch::Context) => ProofReason::WrongContext,
+        Unclaimed::Mismatch(Mismatch::Signal) => ProofReason::WrongDomain,
+        Unclaimed::Mismatch(Mismatch::Scope) => ProofReason::WrongScope,
+    }
 }
 
 pub(super) fn from_input(NonCanonicalAt { index }: NonCanonicalAt) -> ProofReason {

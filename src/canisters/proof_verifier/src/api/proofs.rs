@@ -1,24 +1,21 @@
 //! Checking proofs, with and without a receipt.
 
-use super::errors::{from_admission, from_budget, from_decode, from_input, from_purpose, from_verify};
+use super::errors::{
+    count, from_admission, from_budget, from_decode, from_input, from_purpose, from_unclaimed, from_verify,
+};
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
 use crate::receipt::admit;
 use crate::state::{Event, State};
+use crate::statement::{Claimed, claimed};
 use crate::storage::{PlacedCircuit, StoredReceipt, StoredStatement, StoredStatus};
 use calisec_runtime::Env;
-use calisec_types::ids::{CircuitId, FieldElement, ReceiptId, Timestamp};
+use calisec_types::ids::{CircuitId, FieldElement, Timestamp};
 use calisec_types::proof_verifier::{
     EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS, Receipt,
     SubmitArg, VerifyArg,
 };
-use calisec_zk::field::to_be32;
 use calisec_zk::groth16::{DecodedProof, PublicInputs, RawProof, VerifiedProof};
-use calisec_zk::statement::note_commitment::{NoteCommitment, PUBLIC_INPUTS, context_tag};
-use calisec_zk::statement::{Domain, Purpose, receipt_id};
-use sha2::{Digest, Sha256};
-
-/// Domain tag of the id of a raw statement's receipt.
-const RAW_RECEIPT_TAG: &[u8] = b"calisec.raw-receipt.v1\0";
+use calisec_zk::statement::{Domain, Purpose};
 
 /// Checks a proof and keeps nothing.
 ///
@@ -55,8 +52,7 @@ pub(super) struct Claim {
     pub(super) arg: SubmitArg,
     pub(super) inputs: PublicInputs,
     statement: StoredStatement,
-    id: ReceiptId,
-    nullifier: FieldElement,
+    claimed: Claimed,
 }
 
 /// Checks everything about a submission but its proof.
@@ -75,15 +71,15 @@ pub(super) fn claim(state: &State, env: &impl Env, arg: SubmitArg) -> Result<Cla
         purpose,
     };
     let statement = circuit.circuit.statement;
-    let (id, nullifier) = check_statement(statement, arg.circuit, &inputs, &domain)?;
-    let claim = Claim { arg, inputs, statement, id, nullifier };
+    let claimed = claimed(statement, arg.circuit, &inputs, &domain).map_err(from_unclaimed)?;
+    let claim = Claim { arg, inputs, statement, claimed };
     check_admission(state, &claim, env.now())?;
     Ok(claim)
 }
 
 fn check_admission(state: &State, claim: &Claim, now: Timestamp) -> Result<(), ProofReason> {
-    let holder = state.nullifier_holder(claim.arg.circuit, claim.nullifier);
-    admit(claim.id, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)
+    let holder = state.nullifier_holder(&claim.claimed.nullifier);
+    admit(claim.claimed.receipt, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)
 }
 
 /// Issues the receipt of a claim whose proof verified. Of claims that were checked together, another may have come first
@@ -92,14 +88,14 @@ pub(super) fn issue(
     state: &mut State,
     env: &impl Env,
     claim: Claim,
-    verified: &VerifiedProof,
+    _verified: &VerifiedProof,
     proof: &DecodedProof,
 ) -> Result<Receipt, ProofReason> {
     let now = env.now();
     check_admission(state, &claim, now)?;
-    let Claim { arg, statement, id, nullifier, .. } = claim;
+    let Claim { arg, statement, claimed: Claimed { receipt: id, nullifier }, .. } = claim;
     let receipt = StoredReceipt {
-        circuit: verified.circuit(),
+        circuit: arg.circuit,
         statement,
         public_inputs: arg.public_inputs,
         context: arg.context,
@@ -128,7 +124,7 @@ fn read_claim(
     if public_inputs.len() != stored.circuit.public_inputs as usize {
         return Err(ProofReason::WrongInputCount {
             expected: stored.circuit.public_inputs,
-            actual: super::errors::count(public_inputs.len()),
+            actual: count(public_inputs.len()),
         });
     }
     let encodings: Vec<[u8; 32]> = public_inputs.iter().map(|input| input.0).collect();
@@ -136,54 +132,13 @@ fn read_claim(
     Ok((stored, inputs))
 }
 
-/// Checks that the statement is about this domain, and finds the receipt and the nullifier that are its own.
-fn check_statement(
-    statement: StoredStatement,
-    circuit: CircuitId,
-    inputs: &PublicInputs,
-    domain: &Domain<'_>,
-) -> Result<(ReceiptId, FieldElement), ProofReason> {
-    match statement {
-        StoredStatement::NoteCommitment => {
-            let elements: [_; PUBLIC_INPUTS] =
-                inputs.elements().try_into().map_err(|_| ProofReason::WrongInputCount {
-                    expected: super::errors::count(PUBLIC_INPUTS),
-                    actual: super::errors::count(inputs.len()),
-                })?;
-            let claim = NoteCommitment::from_public_inputs(elements);
-            if claim.context_tag != context_tag(&domain.context_id) {
-                return Err(ProofReason::WrongContext);
-            }
-            if claim.signal != domain.signal() {
-                return Err(ProofReason::WrongDomain);
-            }
-            Ok((receipt_id(&circuit, inputs.elements()), FieldElement(to_be32(&claim.nullifier))))
-        }
-        StoredStatement::Raw => {
-            // It has no nullifier that we know of: each statement is its own.
-            let id = raw_receipt_id(&circuit, domain, inputs);
-            Ok((id, FieldElement(id.0)))
-        }
-    }
-}
-
-/// The inputs of a raw statement need not bind the domain, so the id does: who sees a proof on its way can submit it, but
-/// for a receipt that names them and keeps nobody else from theirs.
-fn raw_receipt_id(circuit: &CircuitId, domain: &Domain<'_>, inputs: &PublicInputs) -> ReceiptId {
-    let mut bytes = RAW_RECEIPT_TAG.to_vec();
-    bytes.extend_from_slice(&circuit.0);
-    bytes.extend_from_slice(&to_be32(&domain.signal()));
-    for input in inputs.elements() {
-        bytes.extend_from_slice(&to_be32(input));
-    }
-    ReceiptId(Sha256::digest(&bytes).into())
-}
-
 fn encoded_length(proof: &EncodedProof) -> usize {
     match proof {
         EncodedProof::SnarkjsJson(json) => json.len(),
-        EncodedProof::ArkCompressed(bytes) | EncodedProof::ArkUncompressed(bytes) | EncodedProof::Evm(bytes) => {
-            bytes.len()
-        }
+        EncodedProof::ArkCompressed(bytes)
+        | EncodedProof::ArkUncompressed(bytes)
+        | EncodedProof::Evm(bytes)
+        | EncodedProof::GnarkCompressed(bytes)
+        | EncodedProof::GnarkRaw(bytes) => bytes.len(),
     }
 }

@@ -5,8 +5,8 @@ use crate::state::State;
 use calisec_runtime::{Env, StubEnv};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
 use calisec_types::proof_verifier::{
-    EncodedProof, EncodedVerifyingKey, ExpectedReceipt, ProofError, ProofReason, Receipt, RegisterCircuitArg,
-    StatementKind, SubmitArg,
+    Curve, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, ProofError, ProofReason, Receipt, RegisterCircuitArg,
+    StatementKind, SubmitArg, VerifyArg,
 };
 use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::simulator::Trapdoor;
@@ -117,7 +117,9 @@ pub fn registration(trapdoor: &Trapdoor) -> RegisterCircuitArg {
     RegisterCircuitArg {
         name: "note commitment".to_owned(),
         statement: StatementKind::NoteCommitment,
+        curve: Curve::Bn254,
         verifying_key: EncodedVerifyingKey::ArkUncompressed(ByteBuf::from(key)),
+        ceremony: None,
     }
 }
 
@@ -129,4 +131,15 @@ pub fn opening(content: u8, salt: u64) -> Opening {
 /// The reason of a refusal.
 pub fn reason<T>(result: Result<T, ProofError>) -> ProofReason {
     result.err().expect("refused").reason.expect("every error names its reason")
+}
+
+/// The scalar field's modulus: the smallest number that is not canonical.
+pub const MODULUS: [u8; 32] = [
+    0x30, 0x64, 0x4e, 0x72, 0xe1, 0x31, 0xa0, 0x29, 0xb8, 0x50, 0x45, 0xb6, 0x81, 0x81, 0x58, 0x5d, 0x28, 0x33, 0xe8,
+    0x48, 0x79, 0xb9, 0x70, 0x91, 0x43, 0xe1, 0xf5, 0x93, 0xf0, 0x00, 0x00, 0x01,
+];
+
+/// The same proof, to be checked only.
+pub fn verify_arg(arg: &SubmitArg) -> VerifyArg {
+    VerifyArg { circuit: arg.circuit, public_inputs: arg.public_inputs.clone(), proof: arg.proof.clone() }
 }

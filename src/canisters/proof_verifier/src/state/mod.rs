@@ -9,7 +9,7 @@ use crate::storage::{
 use calisec_certification::mountains::{Hash, MountainRange};
 use calisec_certification::receipts::{CIRCUITS_LABEL, RECEIPTS_LABEL, circuit_status_hash, receipt_hash};
 use calisec_runtime::{Cbor, Memory};
-use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, Timestamp};
+use calisec_types::ids::{CircuitId, ContextId, Digest32, ReceiptId, Timestamp};
 use calisec_zk::groth16::{PreparedKey, VerifyingKey};
 use candid::Principal;
 use ic_certification::{HashTree, fork, fork_hash, labeled, labeled_hash};
@@ -81,7 +81,7 @@ pub enum Event {
         /// The receipt.
         receipt: StoredReceipt,
         /// Its nullifier.
-        nullifier: FieldElement,
+        nullifier: NullifierKey,
         /// The proof, arkworks compressed.
         proof: Vec<u8>,
     },
@@ -152,7 +152,7 @@ impl State {
                 }
             }
             Event::ReceiptIssued { id, receipt, nullifier, proof } => {
-                self.nullifiers.insert((receipt.circuit, nullifier), id);
+                self.nullifiers.insert(nullifier, id);
                 self.proofs.insert(id, proof);
                 let value = receipt_hash(&receipt.to_api(id, false)).0;
                 // A receipt that is issued anew after it expired keeps its place.
@@ -260,8 +260,8 @@ impl State {
 
     /// The receipt that used a nullifier last.
     #[must_use]
-    pub fn nullifier_holder(&self, circuit: CircuitId, nullifier: FieldElement) -> Option<(ReceiptId, StoredReceipt)> {
-        let id = self.nullifiers.get(&(circuit, nullifier))?;
+    pub fn nullifier_holder(&self, nullifier: &NullifierKey) -> Option<(ReceiptId, StoredReceipt)> {
+        let id = self.nullifiers.get(nullifier)?;
         self.receipt(&id).map(|receipt| (id, receipt))
     }
 

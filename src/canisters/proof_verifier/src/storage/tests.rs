@@ -1,5 +1,6 @@
 use super::{
-    PlacedCircuit, PlacedReceipt, StoredCircuit, StoredConsumption, StoredReceipt, StoredStatement, StoredStatus,
+    PlacedCircuit, PlacedReceipt, StoredCircuit, StoredConsumption, StoredCurve, StoredReceipt, StoredStatement,
+    StoredStatus,
 };
 use calisec_runtime::Cbor;
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
@@ -7,8 +8,8 @@ use candid::Principal;
 use ic_stable_structures::Storable;
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Strategy, any};
-use proptest::{prop_assert_eq, prop_compose, proptest};
+use proptest::prelude::{Just, Strategy, any};
+use proptest::{prop_assert_eq, prop_compose, prop_oneof, proptest};
 
 fn circuit() -> StoredCircuit {
     StoredCircuit {
@@ -17,6 +18,8 @@ fn circuit() -> StoredCircuit {
         public_inputs: 4,
         owner: Principal::from_slice(&[1, 2]),
         registered_at: Timestamp(5),
+        curve: Some(StoredCurve::Bn254),
+        ceremony: Some(Digest32([6; 32])),
     }
 }
 
@@ -50,9 +53,20 @@ where
 #[test]
 fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
     let placed = PlacedCircuit { circuit: circuit(), position: 3, status: StoredStatus::Deprecated };
-    assert_eq!(read::<PlacedCircuit>("8385616e0004420102050301"), placed);
     let blob = |byte: &str| format!("5820{}", byte.repeat(32));
-    assert_eq!(read::<StoredCircuit>("85616e000442010205"), circuit());
+    let stored = format!("87616e00044201020500{}", blob("06"));
+    assert_eq!(read::<PlacedCircuit>(&format!("83{stored}0301")), placed);
+    assert_eq!(read::<StoredCircuit>(&stored), circuit());
+    for (number, statement) in [
+        ("00", StoredStatement::NoteCommitment),
+        ("01", StoredStatement::Raw),
+        ("02", StoredStatement::ContextMembership),
+        ("03", StoredStatement::CredentialRange),
+        ("04", StoredStatement::CredentialSet),
+        ("190114", StoredStatement::AnonymousSignal { depth: 20 }),
+    ] {
+        assert_eq!(read::<StoredCircuit>(&stored.replacen("00", number, 1)), StoredCircuit { statement, ..circuit() });
+    }
     let stored = format!(
         "8a{circuit}0081{input}{context}4104646d696e7441050607{consumption}",
         circuit = blob("01"),
@@ -73,18 +87,30 @@ prop_compose! {
     }
 }
 
+fn any_statement() -> impl Strategy<Value = StoredStatement> {
+    prop_oneof![
+        Just(StoredStatement::NoteCommitment),
+        Just(StoredStatement::Raw),
+        Just(StoredStatement::ContextMembership),
+        any::<u8>().prop_map(|depth| StoredStatement::AnonymousSignal { depth }),
+        Just(StoredStatement::CredentialRange),
+        Just(StoredStatement::CredentialSet),
+    ]
+}
+
 prop_compose! {
     fn any_receipt()(
+        statement in any_statement(),
         ids in any::<([u8; 32], [u8; 32], [u8; 32])>(),
         inputs in vec(any::<[u8; 32]>(), 0..8),
         principals in (any_principal(), any_principal()),
         purpose in ".{0,64}",
         times in any::<(u64, u64, u64)>(),
-        is_consumed in option::of(proptest::strategy::Just(())),
+        is_consumed in option::of(Just(())),
     ) -> StoredReceipt {
         StoredReceipt {
             circuit: CircuitId(ids.0),
-            statement: StoredStatement::NoteCommitment,
+            statement,
             public_inputs: inputs.into_iter().map(FieldElement).collect(),
             context: ContextId(ids.1),
             consumer: principals.0,
@@ -109,8 +135,11 @@ proptest! {
         public_inputs: u32,
         owner in any_principal(),
         time in any::<u64>().prop_map(Timestamp),
+        statement in any_statement(),
+        curve in option::of(Just(StoredCurve::Bn254)),
+        ceremony in option::of(any::<[u8; 32]>().prop_map(Digest32)),
     ) {
-        let circuit = StoredCircuit { name, public_inputs, owner, registered_at: time, ..circuit() };
+        let circuit = StoredCircuit { name, statement, public_inputs, owner, registered_at: time, curve, ceremony };
         prop_assert_eq!(Cbor::<StoredCircuit>::from_bytes(Cbor(circuit.clone()).to_bytes()).0, circuit);
     }
 }

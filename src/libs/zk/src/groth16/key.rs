@@ -30,6 +30,8 @@ impl<'a> From<&'a EncodedVerifyingKey> for RawVerifyingKey<'a> {
             EncodedVerifyingKey::SnarkjsJson(json) => Self::SnarkjsJson(json),
             EncodedVerifyingKey::ArkCompressed(bytes) => Self::ArkCompressed(bytes),
             EncodedVerifyingKey::ArkUncompressed(bytes) => Self::ArkUncompressed(bytes),
+            EncodedVerifyingKey::GnarkCompressed(bytes) => Self::GnarkCompressed(bytes),
+            EncodedVerifyingKey::GnarkRaw(bytes) => Self::GnarkRaw(bytes),
         }
     }
 }

@@ -32,6 +32,8 @@ impl<'a> From<&'a EncodedProof> for RawProof<'a> {
             EncodedProof::ArkCompressed(bytes) => Self::ArkCompressed(bytes),
             EncodedProof::ArkUncompressed(bytes) => Self::ArkUncompressed(bytes),
             EncodedProof::Evm(bytes) => Self::Evm(bytes),
+            EncodedProof::GnarkCompressed(bytes) => Self::GnarkCompressed(bytes),
+            EncodedProof::GnarkRaw(bytes) => Self::GnarkRaw(bytes),
         }
     }
 }

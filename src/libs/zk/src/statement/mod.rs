@@ -1,6 +1,7 @@
 //! What proofs are about: public inputs, what they bind, and the receipts they earn.
 
 pub mod anonymous_signal;
+mod circuit;
 pub mod context_membership;
 pub mod credential;
 mod domain;
@@ -10,6 +11,7 @@ mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use self::circuit::{KeyOfOtherStatement, circuit_id};
 pub use self::domain::{BadPurpose, Domain, Purpose};
 
 use crate::field::{Fr, Scalar, to_be32};

@@ -1,0 +1,6 @@
+mod batch;
+mod circuits;
+mod receipts;
+mod replays;
+mod statements;
+mod submit;

@@ -1,0 +1,99 @@
+//! What the public inputs of a submission claim: whether that is about this domain, which receipt it earns and which nullifier
+//! it uses up.
+
+#[cfg(test)]
+mod tests;
+
+use crate::storage::{NullifierKey, StoredStatement};
+use calisec_types::ids::{CircuitId, FieldElement, ReceiptId};
+use calisec_zk::field::to_be32;
+use calisec_zk::groth16::PublicInputs;
+use calisec_zk::statement::anonymous_signal::AnonymousSignal;
+use calisec_zk::statement::context_membership::ContextMembership;
+use calisec_zk::statement::credential::{CredentialRange, CredentialSet};
+use calisec_zk::statement::note_commitment::NoteCommitment;
+use calisec_zk::statement::{Domain, Malformed, Mismatch, Statement, receipt_id};
+use sha2::{Digest, Sha256};
+
+/// Domain tag of the id of a raw statement's receipt.
+const RAW_RECEIPT_TAG: &[u8] = b"calisec.raw-receipt.v1\0";
+
+/// In place of a circuit where the nullifiers of all of Semaphore's circuits count: hashes to no key.
+const SEMAPHORE: CircuitId = CircuitId(*b"calisec.semaphore-nullifiers.v1\0");
+
+/// What the inputs claim, when they are about the domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Of statement and domain.
+    pub receipt: ReceiptId,
+    /// What it uses up.
+    pub nullifier: NullifierKey,
+}
+
+/// Why the inputs claim nothing here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclaimed {
+    /// They are no such statement.
+    Malformed(Malformed),
+    /// They are about another domain.
+    Mismatch(Mismatch),
+}
+
+/// Reads the inputs as the circuit's statement and compares all of them that follow from the domain.
+///
+/// # Errors
+/// [`Unclaimed`].
+pub fn claimed(
+    statement: StoredStatement,
+    circuit: CircuitId,
+    inputs: &PublicInputs,
+    domain: &Domain<'_>,
+) -> Result<Claimed, Unclaimed> {
+    let nullifier = match statement {
+        StoredStatement::Raw => {
+            // It has no nullifier that we know of: each statement is its own.
+            let receipt = raw_receipt_id(&circuit, domain, inputs);
+            return Ok(Claimed { receipt, nullifier: (circuit, FieldElement(receipt.0)) });
+        }
+        StoredStatement::NoteCommitment => nullifier::<NoteCommitment>(inputs, domain),
+        StoredStatement::ContextMembership => nullifier::<ContextMembership>(inputs, domain),
+        StoredStatement::AnonymousSignal { .. } => nullifier::<AnonymousSignal>(inputs, domain),
+        StoredStatement::CredentialRange => nullifier::<CredentialRange>(inputs, domain),
+        StoredStatement::CredentialSet => nullifier::<CredentialSet>(inputs, domain),
+    }?;
+    let receipt = receipt_id(&circuit, inputs.elements());
+    Ok(Claimed { receipt, nullifier: nullifier_key(statement, circuit, nullifier) })
+}
+
+/// Where a nullifier counts: in its circuit, so that whoever registers a circuit of their own cannot use up the nullifiers of
+/// another; but in all of Semaphore's circuits together, or one identity could act once per depth. Nobody can register a circuit
+/// of their own among these.
+#[must_use]
+pub fn nullifier_key(statement: StoredStatement, circuit: CircuitId, nullifier: FieldElement) -> NullifierKey {
+    match statement {
+        StoredStatement::AnonymousSignal { .. } => (SEMAPHORE, nullifier),
+        StoredStatement::NoteCommitment
+        | StoredStatement::Raw
+        | StoredStatement::ContextMembership
+        | StoredStatement::CredentialRange
+        | StoredStatement::CredentialSet => (circuit, nullifier),
+    }
+}
+
+fn nullifier<S: Statement>(inputs: &PublicInputs, domain: &Domain<'_>) -> Result<FieldElement, Unclaimed> {
+    let statement = S::parse(inputs.elements()).map_err(Unclaimed::Malformed)?;
+    statement.check(domain).map_err(Unclaimed::Mismatch)?;
+    Ok(FieldElement(to_be32(&statement.nullifier())))
+}
+
+/// The inputs of a raw statement need not bind the domain, so the id does: who sees a proof on its way can submit it, but
+/// for a receipt that names them and keeps nobody else from theirs.
+fn raw_receipt_id(circuit: &CircuitId, domain: &Domain<'_>, inputs: &PublicInputs) -> ReceiptId {
+    let mut bytes = RAW_RECEIPT_TAG.to_vec();
+    bytes.extend_from_slice(&circuit.0);
+    bytes.extend_from_slice(&to_be32(&domain.signal()));
+    for input in inputs.elements() {
+        bytes.extend_from_slice(&to_be32(input));
+    }
+    ReceiptId(Sha256::digest(&bytes).into())
+}

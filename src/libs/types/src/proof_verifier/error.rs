@@ -1,0 +1,144 @@
+//! Why the verifier refuses.
+
+use super::circuits::CircuitStatus;
+use crate::error::{ApiError, ErrorKind, Reason};
+use crate::ids::{CircuitId, ReceiptId, Timestamp};
+use candid::{CandidType, Principal};
+use serde::{Deserialize, Serialize};
+
+/// Why the verifier refused.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofReason {
+    /// The caller must sign in.
+    #[error("the anonymous principal may not do this: call with an identity")]
+    Anonymous,
+    /// A field is longer than allowed.
+    #[error("{field} has {length} bytes or items, at most {limit} are allowed and at least one is needed")]
+    BadLength {
+        /// Which field.
+        field: String,
+        /// Its length.
+        length: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The verifying key is unusable or unsafe.
+    #[error("the verifying key is refused: {0}")]
+    InvalidVerifyingKey(String),
+    /// The circuit takes another number of public inputs than its statement has.
+    #[error("the statement has {expected} public inputs, the verifying key {actual}")]
+    StatementMismatch {
+        /// What the statement needs.
+        expected: u32,
+        /// What the key takes.
+        actual: u32,
+    },
+    /// The key is not one of this statement.
+    #[error("the key is of another statement: {0}")]
+    OtherStatement(String),
+    /// The circuit exists.
+    #[error("circuit {0} is registered already")]
+    CircuitExists(CircuitId),
+    /// Too many circuits.
+    #[error("an owner may register {limit} circuits")]
+    TooManyCircuits {
+        /// The limit.
+        limit: u64,
+    },
+    /// No such circuit.
+    #[error("circuit {0} is not registered")]
+    UnknownCircuit(CircuitId),
+    /// Proofs of this circuit earn no receipts.
+    #[error("circuit {circuit} earns no receipts: its status is {status:?}")]
+    CircuitNotActive {
+        /// The circuit.
+        circuit: CircuitId,
+        /// Its status.
+        status: CircuitStatus,
+    },
+    /// Somebody else may change the status so.
+    #[error("only the owner of a circuit deprecates it, only governance revokes it, and nobody changes it after that")]
+    NotAuthorised,
+    /// Another number of public inputs.
+    #[error("the circuit takes {expected} public inputs, {actual} were given")]
+    WrongInputCount {
+        /// What the circuit takes.
+        expected: u32,
+        /// What was given.
+        actual: u32,
+    },
+    /// A public input at or above the field's modulus.
+    #[error("public input {index} is not below the field modulus")]
+    NonCanonicalInput {
+        /// Which, from 0.
+        index: u32,
+    },
+    /// The public inputs are not such a statement.
+    #[error("the public inputs are not of this statement: {0}")]
+    MalformedStatement(String),
+    /// The proof's bytes are not a proof.
+    #[error("the proof cannot be decoded: {0}")]
+    MalformedProof(String),
+    /// The proof does not verify.
+    #[error("the proof does not verify for these public inputs")]
+    InvalidProof,
+    /// The proof is for another context.
+    #[error("the context tag among the public inputs is not that of the given context")]
+    WrongContext,
+    /// The proof is for another network, canister, consumer, submitter or purpose.
+    #[error(
+        "the signal among the public inputs does not bind this network, canister, context, consumer, submitter and purpose"
+    )]
+    WrongDomain,
+    /// The nullifier is for another network, canister, context, consumer or topic.
+    #[error(
+        "the scope among the public inputs does not bind this network, canister, context, consumer and topic (the purpose up to #)"
+    )]
+    WrongScope,
+    /// This statement was proved before.
+    #[error("this statement was proved already: receipt {0}")]
+    AlreadyProven(ReceiptId),
+    /// The nullifier was used with another commitment.
+    #[error("the nullifier was used already: receipt {0}")]
+    NullifierUsed(ReceiptId),
+    /// No such receipt.
+    #[error("receipt {0} does not exist")]
+    UnknownReceipt(ReceiptId),
+    /// Another canister may consume it.
+    #[error("only {0} may consume this receipt")]
+    NotConsumer(Principal),
+    /// The receipt is not what the consumer expects.
+    #[error("the receipt is for another {0}")]
+    ReceiptMismatch(String),
+    /// The receipt was consumed with another key.
+    #[error("the receipt was consumed already")]
+    ReceiptConsumed,
+    /// Too late.
+    #[error("the receipt expired at {0}")]
+    ReceiptExpired(Timestamp),
+    /// With so many bad proofs or circuits before it in the message, this proof was not checked.
+    #[error("not checked: bad proofs or many circuits in the same message cost too much; submit this one again")]
+    BatchTooCostly,
+    /// The caller had as many proofs and keys checked as it may for now.
+    #[error("too many proofs and keys in a short time: try again at {retry_at}")]
+    BudgetExhausted {
+        /// When the same request will be served.
+        retry_at: Timestamp,
+    },
+    /// A defect.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Reason for ProofReason {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Internal(_) => ErrorKind::Internal,
+            Self::BudgetExhausted { .. } | Self::BatchTooCostly => ErrorKind::Temporary,
+            _ => ErrorKind::Request,
+        }
+    }
+}
+
+/// Error of the proof verifier's methods.
+pub type ProofError = ApiError<ProofReason>;

@@ -1,0 +1,35 @@
+//! `proof_verifier`: circuits, proofs, receipts and nullifiers.
+
+mod circuits;
+mod error;
+mod proofs;
+mod receipts;
+
+pub use self::circuits::{
+    Circuit, CircuitStatus, CircuitsArg, CircuitsPage, Curve, EncodedVerifyingKey, ProofVerifierInit,
+    RegisterCircuitArg, SetCircuitStatusArg, StatementKind,
+};
+pub use self::error::{ProofError, ProofReason};
+pub use self::proofs::{EncodedProof, MAX_SUBMISSIONS, SubmitArg, SubmitManyArg, VerifyArg};
+pub use self::receipts::{
+    ConsumeArg, ExpectedReceipt, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage, StoredProof,
+};
+
+/// Public inputs of a circuit at the most.
+pub const MAX_PUBLIC_INPUTS: usize = 64;
+/// Bytes of an encoded verifying key at the most.
+pub const MAX_VERIFYING_KEY_BYTES: usize = 64 * 1024;
+/// Bytes of an encoded proof at the most.
+pub const MAX_PROOF_BYTES: usize = 4 * 1024;
+/// Bytes of a circuit's name at the most.
+pub const MAX_CIRCUIT_NAME_BYTES: usize = 64;
+/// Bytes of a purpose at the most.
+pub const MAX_PURPOSE_BYTES: usize = 64;
+/// Circuits that one owner may register.
+pub const MAX_CIRCUITS_PER_OWNER: u64 = 100;
+/// Proofs that a caller may have checked at once.
+pub const BUDGET_PROOFS: u64 = 1_024;
+/// How long it takes until a caller may have one more checked.
+pub const BUDGET_SECONDS_PER_PROOF: u64 = 5;
+/// How long a receipt can be consumed, in seconds.
+pub const RECEIPT_VALIDITY_SECONDS: u64 = 7 * 24 * 60 * 60;

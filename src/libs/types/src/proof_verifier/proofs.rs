@@ -1,0 +1,62 @@
+//! Proofs, and what is asked about them.
+
+use crate::ids::{CircuitId, ContextId, FieldElement};
+use candid::{CandidType, Principal};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+/// A proof as it comes.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum EncodedProof {
+    /// snarkjs `proof.json`.
+    SnarkjsJson(String),
+    /// arkworks `serialize_compressed`, 128 bytes.
+    ArkCompressed(ByteBuf),
+    /// arkworks `serialize_uncompressed`, 256 bytes.
+    ArkUncompressed(ByteBuf),
+    /// Eight 32-byte big-endian words as an EVM verifier takes them: A.x A.y B.x1 B.x0 B.y1 B.y0 C.x C.y.
+    Evm(ByteBuf),
+    /// `WriteTo` of gnark's `groth16.Proof`, 128 or 164 bytes.
+    GnarkCompressed(ByteBuf),
+    /// `WriteRawTo` of the same, 256 or 324 bytes.
+    GnarkRaw(ByteBuf),
+}
+
+/// Submits a proof. The caller is the submitter that the proof's signal binds.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct SubmitArg {
+    /// Which circuit.
+    pub circuit: CircuitId,
+    /// The context the statement is about.
+    pub context: ContextId,
+    /// The canister that may consume the receipt.
+    pub consumer: Principal,
+    /// What for, e.g. `mint`.
+    pub purpose: String,
+    /// The public inputs in the circuit's order.
+    pub public_inputs: Vec<FieldElement>,
+    /// The proof.
+    pub proof: EncodedProof,
+}
+
+/// Submissions in one message at the most.
+pub const MAX_SUBMISSIONS: usize = 512;
+
+/// Submits many proofs. They may be of several circuits, contexts, consumers and purposes.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct SubmitManyArg {
+    /// The proofs, between 1 and [`MAX_SUBMISSIONS`].
+    pub submissions: Vec<SubmitArg>,
+}
+
+/// Checks a proof without keeping anything. Only the equation is checked, not the domain; and a query's answer comes from
+/// one node, uncertified.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct VerifyArg {
+    /// Which circuit.
+    pub circuit: CircuitId,
+    /// The public inputs in the circuit's order.
+    pub public_inputs: Vec<FieldElement>,
+    /// The proof.
+    pub proof: EncodedProof,
+}
