@@ -4,12 +4,14 @@
 //! | module | what |
 //! |---|---|
 //! | [`certified_map`] | a map in stable memory with proofs of presence and of absence (feature `storage`) |
+//! | [`facts`] | what `membership` certifies of what decisions rest on |
 //! | [`mountains`] | a tree in stable memory that grows and changes at logarithmic cost (feature `storage`) |
 //! | [`receipts`] | what `proof_verifier` certifies about a receipt |
 
 #[cfg(feature = "storage")]
 pub mod certified_map;
 mod encoding;
+pub mod facts;
 #[cfg(feature = "storage")]
 pub mod mountains;
 pub mod receipts;

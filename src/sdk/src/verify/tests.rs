@@ -4,7 +4,7 @@ use calisec_types::ids::{
 };
 use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Grant};
 use candid::Principal;
-use ic_certification::{Certificate, HashTree, fork, labeled, leaf};
+use ic_certification::{Certificate, HashTree, fork, labeled, leaf, pruned};
 use ic_verify_bls_signature::PrivateKey;
 use serde_bytes::ByteBuf;
 
@@ -59,7 +59,7 @@ impl Network {
 
     fn head(&self, head: Head) -> AuditHead {
         let value = [head.seq.0.to_be_bytes().as_slice(), &head.hash.0].concat();
-        let witness: HashTree = labeled("audit_head", leaf(value));
+        let witness: HashTree = fork(labeled("audit_head", leaf(value)), labeled("facts", pruned([6; 32])));
         AuditHead {
             seq: head.seq,
             hash: head.hash,

@@ -21,10 +21,11 @@ use calisec_runtime::Env;
 use calisec_types::ids::ContextId;
 use calisec_types::membership::{MembershipError, MembershipReason};
 use candid::Principal;
+use ic_certification::pruned;
 
-/// Certifies the head of the audit log.
+/// Certifies the head of the audit log and the facts.
 pub fn certify<E: Env>(env: &E, state: &State) {
-    env.certify(&certified_tree(state.seq(), state.audit_head()).digest());
+    env.certify(&certified_tree(state.seq(), state.audit_head(), pruned(state.facts_root())).digest());
 }
 
 /// Lets an event happen, and certifies the audit log with it.

@@ -4,17 +4,16 @@
 //! entry's body in CBOR ([`EntryBody`]), so the head commits to every entry and to their order.
 
 use crate::storage::{EntryBody, StepContent, StoredEntry, StoredEvent};
+use calisec_certification::facts::{AUDIT_HEAD_LABEL, FACTS_LABEL};
 use calisec_types::ids::{ContextId, Digest32, ProposalId, Seq};
 use calisec_types::membership::{AuditEntry, Change};
-use ic_certification::{HashTree, labeled, leaf};
+use ic_certification::{HashTree, fork, labeled, leaf};
 use sha2::{Digest, Sha256};
 
 /// Domain tag of an entry's hash.
 pub const AUDIT_ENTRY_TAG: &[u8] = b"calisec.audit-entry.v1\0";
 /// Domain tag of the hash that a step of a proposal is compared by.
 const STEP_CONTENT_TAG: &[u8] = b"calisec.membership-step.v1\0";
-/// Where the head stands in the certified tree.
-pub const AUDIT_HEAD_LABEL: &str = "audit_head";
 /// What the first entry has instead of the hash of an entry before.
 pub const NO_PARENT: Digest32 = Digest32([0; 32]);
 
@@ -49,20 +48,12 @@ pub fn expected_hash(entry: &AuditEntry) -> Digest32 {
     seal(*parent, &EntryBody { seq: *seq, at: *at, caller: *caller, context: *context, event }).hash
 }
 
-/// The tree whose root is the canister's certified data.
+/// The tree whose root is the canister's certified data; of the facts, this much of their own tree is told.
 #[must_use]
-pub fn certified_tree(seq: Seq, head: Digest32) -> HashTree {
+pub fn certified_tree(seq: Seq, head: Digest32, facts: HashTree) -> HashTree {
     let mut value = seq.0.to_be_bytes().to_vec();
     value.extend_from_slice(&head.0);
-    labeled(AUDIT_HEAD_LABEL, leaf(value))
-}
-
-/// A hash tree in CBOR, as the interface specification has it.
-#[must_use]
-pub fn encoded(tree: &HashTree) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    ciborium::into_writer(tree, &mut bytes).expect("BUG: a hash tree must encode");
-    bytes
+    fork(labeled(AUDIT_HEAD_LABEL, leaf(value)), labeled(FACTS_LABEL, facts))
 }
 
 #[cfg(test)]

@@ -179,6 +179,7 @@ impl State {
             registered_at: occasion.at,
         };
         self.policies.insert((occasion.context, version), Cbor(StoredPolicySet { cedar, proposal: None }));
+        self.certify_context(occasion.context, &context);
         self.contexts.insert(occasion.context, Cbor(context));
         self.contexts_of_group.insert((group, occasion.context), ());
         let mut quota = self.quota(administrator);
@@ -270,6 +271,7 @@ impl State {
         context.policy_hash = policy_hash(&cedar);
         let (version, hash) = (context.policy_version, context.policy_hash);
         self.policies.insert((id, version), Cbor(StoredPolicySet { cedar, proposal: Some(proposal) }));
+        self.certify_context(id, &context);
         self.contexts.insert(id, Cbor(context));
         StoredEvent::PolicySet { version, hash, proposal }
     }

@@ -1,6 +1,7 @@
 //! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
 
 mod apply;
+mod facts;
 mod requests;
 
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
@@ -20,6 +21,7 @@ use calisec_types::ids::{
 };
 use calisec_types::membership::{Action, AuditEntry};
 use candid::Principal;
+use facts::Facts;
 use ic_stable_structures::{StableBTreeMap, StableCell, StableLog};
 use requests::Requests;
 use std::cell::{OnceCell, RefCell};
@@ -44,6 +46,7 @@ pub struct State {
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
     steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
     requests: Requests,
+    facts: Facts,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -78,6 +81,7 @@ impl State {
             policies: Map::init(memories.part(POLICIES)),
             steps: Map::init(memories.part(STEPS)),
             requests: Requests::open(memories),
+            facts: Facts::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),

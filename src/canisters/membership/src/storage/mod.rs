@@ -57,6 +57,9 @@ pub const CONTEXTS_OF_GROUP: u8 = 14;
 /// Ed25519 key -> the highest nonce of a signed request that was accepted. Never deleted.
 pub const REQUEST_NONCES: u8 = 25;
 
+/// What is certified of what decisions rest on: a `CertifiedMap` by the keys of `calisec_certification::facts`.
+pub const FACTS: u8 = 55;
+
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);
 

@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod contexts;
 mod error;
+mod facts;
 mod members;
 mod requests;
 mod rules;
@@ -12,6 +13,7 @@ pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
 pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
 pub use error::{MembershipError, MembershipReason};
+pub use facts::ContextFact;
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
     VotingWeightArg, Written,
