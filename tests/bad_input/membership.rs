@@ -8,9 +8,10 @@ use calisec_testkit::scene::{Minted, signed_registration};
 use calisec_tests::Unchanged;
 use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, ProposalId, Revision, Timestamp};
 use calisec_types::membership::{
-    Action, AddMemberArg, ApplyArg, Change, ContextsArg, DecideArg, ElectorateArg, GrantsArg, MAX_POLICIES,
-    MAX_POLICY_BYTES, MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS, MembersArg, MembershipReason,
-    RegisterContextArg, RemoveMemberArg, ValidateChangeArg, VotingWeightArg,
+    Action, AddMemberArg, ApplyArg, Capability, CapabilityArg, Change, ContextsArg, DecideArg, ElectorateArg,
+    GrantsArg, MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS, MembersArg,
+    MembershipReason, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg,
+    VotingWeightArg,
 };
 use calisec_types::signing::ContextRegistration;
 use candid::Principal;
@@ -164,12 +165,13 @@ fn refuse_bad_members<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
     let remove = RemoveMemberArg { context: scene.context(), account };
     for (caller, expected) in [
         (scene.anyone(), MembershipReason::Anonymous),
-        (scene.as_(&scene.cast.mallory), MembershipReason::NotAdministrator),
-        (scene.as_(&scene.cast.alice), MembershipReason::NotAdministrator),
+        (scene.as_(&scene.cast.mallory), MembershipReason::MissingCapability(Capability::ManageMembers)),
+        (scene.as_(&scene.cast.alice), MembershipReason::MissingCapability(Capability::ManageMembers)),
     ] {
         unchanged.refused("no right to add", block_on(caller.membership().add_member(&good)), &expected);
         unchanged.refused("no right to remove", block_on(caller.membership().remove_member(&remove)), &expected);
     }
+    refuse_bad_roles(scene, unchanged);
     let stranger = newcomer.account();
     let unknown = RemoveMemberArg { account: stranger, ..remove };
     unchanged.refused(
@@ -183,6 +185,41 @@ fn refuse_bad_members<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
         block_on(dana.remove_member(&elsewhere)),
         &MembershipReason::UnknownContext(ELSEWHERE),
     );
+}
+
+fn refuse_bad_roles<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, B>) {
+    let dana = scene.as_(&scene.cast.dana).membership();
+    let context = scene.context();
+    let role = |name: &str| SetRoleArg { context, name: name.to_owned(), capabilities: vec![Capability::Vote; 10_000] };
+    let gone = |name: &str| RemoveRoleArg { context, name: name.to_owned() };
+    for name in ["", "Reader", &"r".repeat(33), "x\"];permit(principal,action,resource);//"] {
+        unchanged.refused("a bad role name", block_on(dana.set_role(&role(name))), &MembershipReason::InvalidRole);
+        unchanged.refused("a bad role name", block_on(dana.remove_role(&gone(name))), &MembershipReason::InvalidRole);
+    }
+    let unknown = MembershipReason::UnknownRole("keeper".to_owned());
+    unchanged.refused("a role that is not", block_on(dana.remove_role(&gone("keeper"))), &unknown);
+    let administrators = MembershipReason::RoleInUse { members: 0 };
+    unchanged.refused("the first role", block_on(dana.remove_role(&gone("administrator"))), &administrators);
+    let elsewhere = SetRoleArg { context: ELSEWHERE, ..role("keeper") };
+    let nowhere = MembershipReason::UnknownContext(ELSEWHERE);
+    unchanged.refused("a role elsewhere", block_on(dana.set_role(&elsewhere)), &nowhere);
+    let stranger = scene.cast.mallory.account();
+    let capability = CapabilityArg { context, account: stranger, capability: Capability::Mint };
+    let unknown = MembershipReason::UnknownMember(stranger);
+    unchanged.refused("a stranger's capability", block_on(dana.grant_capability(&capability)), &unknown);
+    unchanged.refused("a stranger's capability", block_on(dana.revoke_capability(&capability)), &unknown);
+    let bobs = CapabilityArg { account: scene.cast.bob.account(), ..capability };
+    for (caller, expected) in [
+        (scene.anyone(), MembershipReason::Anonymous),
+        (scene.as_(&scene.cast.mallory), MembershipReason::MissingCapability(Capability::ManageMembers)),
+        (scene.as_(&scene.cast.bob), MembershipReason::MissingCapability(Capability::ManageMembers)),
+    ] {
+        let caller = caller.membership();
+        unchanged.refused("no right to roles", block_on(caller.set_role(&role("keeper"))), &expected);
+        unchanged.refused("no right to roles", block_on(caller.remove_role(&gone("reader"))), &expected);
+        unchanged.refused("no right to give", block_on(caller.grant_capability(&bobs)), &expected);
+        unchanged.refused("no right to take", block_on(caller.revoke_capability(&bobs)), &expected);
+    }
 }
 
 fn refuse_bad_changes<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, B>, minted: &Minted) {

@@ -6,8 +6,8 @@ use calisec_testkit::scene::Proved;
 use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
 use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
 use calisec_types::membership::{
-    ApplyArg, AuditArg, Change, ContextsArg, ElectorateArg, GrantsArg, MembersArg, RemoveMemberArg, ValidateChangeArg,
-    VotingWeightArg,
+    ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, ElectorateArg, GrantsArg, MembersArg,
+    RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -110,11 +110,16 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
     let (context, account) = (scene.context(), scene.cast.bob.account());
     let change = Change::SetPolicy { cedar: String::new() };
     let voter = scene.cast.bob.principal();
+    let capability = CapabilityArg { context, account, capability: Capability::Mint };
     to.of("membership", scene.deployment.ids.membership)
         .update("register_context", (scene.registration(),))
         .update("add_member", (scene.member(&scene.cast.bob, "reader"),))
         .update("remove_member", (RemoveMemberArg { context, account },))
         .update("submit_request", (scene.signed_request(),))
+        .update("set_role", (SetRoleArg { context, name: "keeper".to_owned(), capabilities: vec![Capability::Vote] },))
+        .update("remove_role", (RemoveRoleArg { context, name: "keeper".to_owned() },))
+        .update("grant_capability", (capability,))
+        .update("revoke_capability", (capability,))
         .update("apply", (ApplyArg { context, proposal: ProposalId(1), step: 0, change: change.clone() },))
         .query("validate_change", (ValidateChangeArg { context, change },))
         .query("electorate", (ElectorateArg { context, proposer: voter },))
@@ -125,6 +130,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("request_nonce", (account,))
+        .query("roles", (context,))
         .query("grants", (GrantsArg { context, after: None, limit: None },))
         .query("policy", (context,))
         .push("policy_schema", false, Takes::Nothing, ())

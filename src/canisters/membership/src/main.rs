@@ -3,10 +3,10 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextsArg, ContextsPage, DecideArg,
-    Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, SignedRequest, ValidateChangeArg, VotingWeight,
-    VotingWeightArg, Written,
+    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context, ContextsArg,
+    ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg,
+    MembersPage, MembershipError, MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, Role,
+    SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -44,6 +44,26 @@ fn submit_request(arg: SignedRequest) -> Result<ByteBuf, MembershipError> {
 }
 
 #[ic_cdk::update]
+fn set_role(arg: SetRoleArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::set_role(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn remove_role(arg: RemoveRoleArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::remove_role(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn grant_capability(arg: CapabilityArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::grant_capability(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn revoke_capability(arg: CapabilityArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::revoke_capability(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
 fn apply(arg: ApplyArg) -> Result<Applied, MembershipError> {
     with_state_mut(|state| api::apply(&IcEnv, state, arg))
 }
@@ -55,12 +75,12 @@ fn validate_change(arg: ValidateChangeArg) -> Result<(), MembershipError> {
 
 #[ic_cdk::query]
 fn electorate(arg: ElectorateArg) -> Result<Electorate, MembershipError> {
-    with_state(|state| api::electorate(state, &arg))
+    with_state(|state| api::electorate(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::query]
 fn voting_weight(arg: VotingWeightArg) -> Result<VotingWeight, MembershipError> {
-    with_state(|state| api::voting_weight(state, &arg))
+    with_state(|state| api::voting_weight(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::query]
@@ -91,6 +111,11 @@ fn members(arg: MembersArg) -> Result<MembersPage, MembershipError> {
 #[ic_cdk::query]
 fn request_nonce(key: AccountId) -> u64 {
     with_state(|state| api::request_nonce(state, key))
+}
+
+#[ic_cdk::query]
+fn roles(context: ContextId) -> Result<Vec<Role>, MembershipError> {
+    with_state(|state| api::roles(state, context))
 }
 
 #[ic_cdk::query]

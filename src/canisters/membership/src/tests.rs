@@ -1,8 +1,8 @@
 use super::{
-    AccountId, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, ByteBuf, Context, ContextId,
-    ContextsArg, ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member,
-    MembersArg, MembersPage, MembershipError, MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg,
-    SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AccountId, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, ByteBuf, CapabilityArg, Context,
+    ContextId, ContextsArg, ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage,
+    Member, MembersArg, MembersPage, MembershipError, MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg,
+    RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

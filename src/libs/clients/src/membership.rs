@@ -3,10 +3,10 @@
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, Context, ContextsArg, ContextsPage, DecideArg,
-    Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError,
-    PolicySet, RegisterContextArg, RemoveMemberArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg,
-    Written,
+    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context, ContextsArg,
+    ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg,
+    MembersPage, MembershipError, PolicySet, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg,
+    SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -41,7 +41,7 @@ impl<T: Transport> MembershipClient<T> {
         Ok(answer)
     }
 
-    /// Adds a member, or changes its role or envelope key. Only the administrator.
+    /// Adds a member, or changes its role or envelope key. Takes `ManageMembers`.
     ///
     /// # Errors
     /// [`CallError`] when no reply comes.
@@ -50,7 +50,7 @@ impl<T: Transport> MembershipClient<T> {
         Ok(answer)
     }
 
-    /// Removes a member and its grants. Only the administrator.
+    /// Removes a member and its grants. Takes `ManageMembers`.
     ///
     /// # Errors
     /// [`CallError`] when no reply comes.
@@ -74,6 +74,42 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn request_nonce(&self, key: AccountId) -> Result<u64, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "request_nonce", (key,)).await?;
+        Ok(answer)
+    }
+
+    /// Defines a role, or changes what its members may do. Takes `ManageMembers` and the role's capabilities.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn set_role(&self, arg: &SetRoleArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "set_role", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Removes a role that no member has. Takes `ManageMembers`.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn remove_role(&self, arg: &RemoveRoleArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "remove_role", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Gives a member a capability of its own. Takes `ManageMembers` and the capability.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn grant_capability(&self, arg: &CapabilityArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "grant_capability", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Takes a capability of a member's own back. Takes `ManageMembers`.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn revoke_capability(&self, arg: &CapabilityArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "revoke_capability", (arg,)).await?;
         Ok(answer)
     }
 
@@ -165,6 +201,15 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn members(&self, arg: &MembersArg) -> Result<Result<MembersPage, MembershipError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "members", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The roles of the context's group.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn roles(&self, context: ContextId) -> Result<Result<Vec<Role>, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "roles", (context,)).await?;
         Ok(answer)
     }
 

@@ -3,7 +3,7 @@
 use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Grant};
+use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant};
 use candid::Principal;
 use ic_certification::LookupResult;
 use minicbor::Encoder;
@@ -184,6 +184,18 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         AuditEvent::PolicySet { version, hash, proposal } => {
             event(cbor, 5, 3)?.u64(version.0)?.bytes(&hash.0)?.u64(proposal.0)?;
         }
+        AuditEvent::RoleSet { name, capabilities } => {
+            event(cbor, 6, 2)?.str(name)?.u8(bits(capabilities))?;
+        }
+        AuditEvent::RoleRemoved { name } => {
+            event(cbor, 7, 1)?.str(name)?;
+        }
+        AuditEvent::CapabilityGranted { account, capability } => {
+            event(cbor, 8, 2)?.bytes(&account.0)?.u8(bits(&[*capability]))?;
+        }
+        AuditEvent::CapabilityRevoked { account, capability } => {
+            event(cbor, 9, 2)?.bytes(&account.0)?.u8(bits(&[*capability]))?;
+        }
     }
     Ok(())
 }
@@ -195,6 +207,20 @@ fn event<'a, 'b>(
     fields: u64,
 ) -> Result<&'a mut Encoder<&'b mut Vec<u8>>, EncodeError<Infallible>> {
     cbor.array(2)?.u8(kind)?.array(fields)
+}
+
+/// A set of capabilities: one bit each.
+fn bits(capabilities: &[Capability]) -> u8 {
+    capabilities.iter().fold(0, |bits, capability| {
+        bits | match capability {
+            Capability::ManageApplication => 1,
+            Capability::ManageMembers => 2,
+            Capability::Proxy => 4,
+            Capability::Mint => 8,
+            Capability::Vote => 16,
+            Capability::Checkpoint => 32,
+        }
+    })
 }
 
 fn encode_grant(cbor: &mut Encoder<&mut Vec<u8>>, grant: &Grant) -> Encoded {

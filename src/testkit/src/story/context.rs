@@ -3,7 +3,7 @@
 use super::{Narrator, Story, StoryError};
 use crate::backend::Backend;
 use crate::scene::answered;
-use calisec_types::membership::{MembershipReason, RegisterContextArg};
+use calisec_types::membership::{Capability, MembershipReason, RegisterContextArg};
 use pollster::block_on;
 
 impl<B: Backend, N: Narrator> Story<'_, B, N> {
@@ -35,7 +35,7 @@ impl<B: Backend, N: Narrator> Story<'_, B, N> {
         self.refused(
             "mallory",
             "adds herself",
-            |reason| *reason == MembershipReason::NotAdministrator,
+            |reason| *reason == MembershipReason::MissingCapability(Capability::ManageMembers),
             |scene| {
                 let mallory = &scene.cast.mallory;
                 block_on(scene.as_(mallory).membership().add_member(&scene.member(mallory, "contributor")))

@@ -1,15 +1,16 @@
 //! Decisions and votes: who may, and who counts.
 
-use super::{known_context, known_group};
-use crate::state::State;
-use crate::storage::{StoredContext, StoredMember};
+use super::known_group;
+use crate::state::{Resolved, State};
+use crate::storage::StoredGroup;
 use calisec_policy::{Facts, Verdict};
 use calisec_runtime::Env;
-use calisec_types::ids::{AccountId, GroupId};
+use calisec_types::ids::{AccountId, GroupId, Timestamp, Weight};
 use calisec_types::membership::{
-    Action, DECISION_VALIDITY_SECONDS, DecideArg, Decision, Electorate, ElectorateArg, MembershipError,
-    MembershipReason, Subject, VotingWeight, VotingWeightArg,
+    Action, Capability, DECISION_VALIDITY_SECONDS, DecideArg, Decision, Electorate, ElectorateArg, MembershipError,
+    MembershipReason, Rights, Subject, VotingWeight, VotingWeightArg,
 };
+use candid::Principal;
 
 /// Evaluates the policies of a context. Default deny; who is no member is denied whatever the policies say.
 ///
@@ -25,9 +26,9 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
     }
     let now = env.now();
     let latest = now.plus_seconds(DECISION_VALIDITY_SECONDS);
-    let (account, verdict, valid_until) = match member_of(state, context.group, arg.subject) {
+    let (account, verdict, valid_until) = match member_of(state, context.group, arg.subject, now) {
         None => (None, not_a_member(), latest),
-        Some((account, member)) => {
+        Some(Resolved { account, member, scope }) => {
             let granted_until = arg.note.as_ref().and_then(|note| {
                 let holder = (context.group, account);
                 state.granted_until(holder, arg.action, (arg.context, note.registry, note.note), now)
@@ -42,7 +43,8 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
                 is_granted: granted_until.is_some(),
             };
             let policies = state.parsed_policies(arg.context, &context).map_err(MembershipReason::Internal)?;
-            let verdict = state.judge().decide(&policies, &facts);
+            let mut verdict = state.judge().decide(&policies, &facts);
+            limit(&mut verdict, arg.action, group.rights_of(&member), scope);
             (Some(account), verdict, granted_until.map_or(latest, |end| latest.min(end)))
         }
     };
@@ -60,12 +62,31 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
     })
 }
 
-fn member_of(state: &State, group: GroupId, subject: Subject) -> Option<(AccountId, StoredMember)> {
-    let account = match subject {
-        Subject::Account(account) => account,
-        Subject::Principal(principal) => state.account_of(group, principal)?,
+fn member_of(state: &State, group: GroupId, subject: Subject, now: Timestamp) -> Option<Resolved> {
+    match subject {
+        Subject::Account(account) => {
+            state.member(group, account).map(|member| Resolved { account, member, scope: Rights::ALL })
+        }
+        Subject::Principal(principal) => state.resolve(group, principal, now),
+    }
+}
+
+/// Policies say what of its rights a member may use; no policy gives it more.
+fn limit(verdict: &mut Verdict, action: Action, of_member: Rights, of_device: Rights) {
+    let (is_in, what): (fn(Rights) -> bool, _) = match action {
+        Action::Read => (Rights::reads, "reading"),
+        Action::Mint => (|rights| rights.contains(Capability::Mint), "the capability mint"),
     };
-    state.member(group, account).map(|member| (account, member))
+    if !is_in(of_member) {
+        verdict.missing.push(format!("neither the member nor its role has {what}"));
+    }
+    if !is_in(of_device) {
+        verdict.missing.push(format!("the device may not be used for {what}"));
+    }
+    if !is_in(of_member.and(of_device)) {
+        verdict.allowed = false;
+        verdict.determining_policies.clear();
+    }
 }
 
 fn not_a_member() -> Verdict {
@@ -73,24 +94,41 @@ fn not_a_member() -> Verdict {
     Verdict { allowed: false, determining_policies: Vec::new(), missing }
 }
 
-/// The electorate for a new proposal, if the proposer is a member.
+/// The electorate for a new proposal, if the proposer is a member who may vote.
 ///
 /// # Errors
-/// [`MembershipReason::UnknownContext`] and [`MembershipReason::NotAMember`].
-pub fn electorate(state: &State, arg: &ElectorateArg) -> Result<Electorate, MembershipError> {
-    let (StoredContext { group: id, .. }, group) = known_group(state, arg.context)?;
-    let proposer = state.account_of(id, arg.proposer).ok_or(MembershipReason::NotAMember(arg.proposer))?;
-    Ok(Electorate { revision: group.revision, total_weight: state.total_weight_at(id, group.revision), proposer })
+/// [`MembershipReason::UnknownContext`], [`MembershipReason::NotAMember`] and [`MembershipReason::MissingCapability`].
+pub fn electorate<E: Env>(env: &E, state: &State, arg: &ElectorateArg) -> Result<Electorate, MembershipError> {
+    let (context, group) = known_group(state, arg.context)?;
+    let proposer = voter(env, state, (context.group, &group), arg.proposer)?;
+    Ok(Electorate { revision: group.revision, total_weight: group.total_weight, proposer })
 }
 
-/// The weight of somebody who was a member at a revision and still is.
+/// The weight of somebody who could vote at a revision and still can.
 ///
 /// # Errors
-/// [`MembershipReason::UnknownContext`], [`MembershipReason::NotAMember`] and [`MembershipReason::NotInElectorate`].
-pub fn voting_weight(state: &State, arg: &VotingWeightArg) -> Result<VotingWeight, MembershipError> {
-    let group = known_context(state, arg.context)?.group;
-    let account = state.account_of(group, arg.voter).ok_or(MembershipReason::NotAMember(arg.voter))?;
-    let weight =
-        state.weight_at(group, account, arg.revision).ok_or(MembershipReason::NotInElectorate(arg.revision))?;
+/// [`MembershipReason::UnknownContext`], [`MembershipReason::NotAMember`], [`MembershipReason::MissingCapability`] and
+/// [`MembershipReason::NotInElectorate`].
+pub fn voting_weight<E: Env>(env: &E, state: &State, arg: &VotingWeightArg) -> Result<VotingWeight, MembershipError> {
+    let (context, group) = known_group(state, arg.context)?;
+    let account = voter(env, state, (context.group, &group), arg.voter)?;
+    let standing = state.standing_at((context.group, &group), account, arg.revision);
+    let weight = standing.map(|standing| standing.weight()).filter(|weight| *weight > Weight(0));
+    let weight = weight.ok_or(MembershipReason::NotInElectorate(arg.revision))?;
     Ok(VotingWeight { account, weight })
+}
+
+/// The account of somebody who may vote now.
+fn voter<E: Env>(
+    env: &E,
+    state: &State,
+    (id, group): (GroupId, &StoredGroup),
+    principal: Principal,
+) -> Result<AccountId, MembershipError> {
+    let Resolved { account, member, scope } =
+        state.resolve(id, principal, env.now()).ok_or(MembershipReason::NotAMember(principal))?;
+    if !group.rights_of(&member).and(scope).contains(Capability::Vote) {
+        return Err(MembershipReason::MissingCapability(Capability::Vote).into());
+    }
+    Ok(account)
 }

@@ -2,17 +2,21 @@
 
 mod access;
 mod audit;
+mod authority;
 mod changes;
 mod members;
 mod registration;
 mod requests;
+mod roles;
 
 pub use access::{decide, electorate, voting_weight};
 pub use audit::{audit_head, audit_log};
+pub use authority::{Authority, authorise};
 pub use changes::{apply, grants, policy, policy_schema, validate_change};
 pub use members::{add_member, member, members, remove_member};
 pub use registration::{context, contexts_of_group, register_context};
 pub use requests::{request_nonce, submit_request};
+pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_role};
 
 use crate::audit::certified_tree;
 use crate::state::{Event, Occasion, Outcome, State, Step};
@@ -20,7 +24,6 @@ use crate::storage::{StoredContext, StoredGroup};
 use calisec_runtime::Env;
 use calisec_types::ids::ContextId;
 use calisec_types::membership::{MembershipError, MembershipReason};
-use candid::Principal;
 use ic_certification::pruned;
 
 /// Certifies the head of the audit log and the facts.
@@ -44,23 +47,6 @@ fn known_context(state: &State, id: ContextId) -> Result<StoredContext, Membersh
 fn known_group(state: &State, id: ContextId) -> Result<(StoredContext, StoredGroup), MembershipError> {
     let context = known_context(state, id)?;
     let group = state.group(context.group).ok_or(MembershipReason::UnknownGroup(context.group))?;
-    Ok((context, group))
-}
-
-/// The context and its group, if the group's administrator calls.
-fn administered_context<E: Env>(
-    env: &E,
-    state: &State,
-    id: ContextId,
-) -> Result<(StoredContext, StoredGroup), MembershipError> {
-    let caller = env.caller();
-    if caller == Principal::anonymous() {
-        return Err(MembershipReason::Anonymous.into());
-    }
-    let (context, group) = known_group(state, id)?;
-    if group.administrator != caller {
-        return Err(MembershipReason::NotAdministrator.into());
-    }
     Ok((context, group))
 }
 

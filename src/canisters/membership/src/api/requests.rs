@@ -1,6 +1,6 @@
 //! Signed requests: the other methods, called by a signature instead of by a caller.
 
-use super::{add_member, remove_member};
+use super::{add_member, grant_capability, remove_member, remove_role, revoke_capability, set_role};
 use crate::keys::{self, Refusal};
 use crate::request::Header;
 use crate::state::State;
@@ -68,6 +68,10 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
     match request {
         Request::AddMember(arg) => reply(add_member(env, state, arg)),
         Request::RemoveMember(arg) => reply(remove_member(env, state, arg)),
+        Request::SetRole(arg) => reply(set_role(env, state, &arg)),
+        Request::RemoveRole(arg) => reply(remove_role(env, state, &arg)),
+        Request::GrantCapability(arg) => reply(grant_capability(env, state, &arg)),
+        Request::RevokeCapability(arg) => reply(revoke_capability(env, state, &arg)),
     }
 }
 

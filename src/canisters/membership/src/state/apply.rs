@@ -1,10 +1,10 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
 use super::State;
+use super::members::first_roles;
 use crate::audit;
 use crate::storage::{
-    EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredGroup, StoredMember, StoredPolicySet,
-    StoredStanding, StoredStep, action_code,
+    EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredGroup, StoredPolicySet, StoredStep, action_code,
 };
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
@@ -12,11 +12,8 @@ use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Revision, Seq,
     Timestamp, Weight,
 };
-use calisec_types::membership::{Action, MAX_GRANTS_PER_MEMBER};
+use calisec_types::membership::{Action, Capability, MAX_GRANTS_PER_MEMBER, Rights};
 use candid::Principal;
-
-/// The weight of every member.
-const MEMBER_WEIGHT: Weight = Weight(1);
 
 /// When, by whom and where something happens.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +51,32 @@ pub enum Event {
     MemberRemoved {
         /// Who.
         account: AccountId,
+    },
+    /// A role is defined, or what members in it may do changes.
+    RoleSet {
+        /// Its name.
+        name: String,
+        /// What members in it may do.
+        capabilities: Rights,
+    },
+    /// A role that no member has is removed.
+    RoleRemoved {
+        /// Its name.
+        name: String,
+    },
+    /// A member is given a capability that it has not of its own.
+    CapabilityGranted {
+        /// Who.
+        account: AccountId,
+        /// What.
+        capability: Capability,
+    },
+    /// A capability that a member has of its own is taken back.
+    CapabilityRevoked {
+        /// Who.
+        account: AccountId,
+        /// What.
+        capability: Capability,
     },
     /// A member is granted something.
     Granted(NewGrant),
@@ -125,6 +148,14 @@ impl State {
                 self.set_member(self.group_of(occasion.context), account, role, kem_key)
             }
             Event::MemberRemoved { account } => self.remove_member(self.group_of(occasion.context), account),
+            Event::RoleSet { name, capabilities } => self.set_role(self.group_of(occasion.context), name, capabilities),
+            Event::RoleRemoved { name } => self.remove_role(self.group_of(occasion.context), name),
+            Event::CapabilityGranted { account, capability } => {
+                self.add_own_capability(self.group_of(occasion.context), account, Rights::of(&[capability]))
+            }
+            Event::CapabilityRevoked { account, capability } => {
+                self.remove_own_capability(self.group_of(occasion.context), account, Rights::of(&[capability]))
+            }
             Event::Granted(grant) => self.add_grant(occasion, GrantId(seq.0), grant),
             Event::Revoked { grant, proposal } => {
                 self.remove_grant(occasion.context, grant);
@@ -138,7 +169,11 @@ impl State {
             | StoredEvent::MemberSet { .. }
             | StoredEvent::MemberRemoved { .. }
             | StoredEvent::Revoked { .. }
-            | StoredEvent::PolicySet { .. } => None,
+            | StoredEvent::PolicySet { .. }
+            | StoredEvent::RoleSet { .. }
+            | StoredEvent::RoleRemoved { .. }
+            | StoredEvent::CapabilityGranted { .. }
+            | StoredEvent::CapabilityRevoked { .. } => None,
         };
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {
@@ -166,8 +201,13 @@ impl State {
                 );
             }
             None => {
-                let new =
-                    StoredGroup { administrator, revision: Revision(0), member_count: 0, total_weight: Weight(0) };
+                let new = StoredGroup {
+                    administrator,
+                    revision: Revision(0),
+                    member_count: 0,
+                    total_weight: Weight(0),
+                    roles: first_roles(),
+                };
                 self.groups.insert(group, Cbor(new));
             }
         }
@@ -187,43 +227,6 @@ impl State {
         quota.relayed += u64::from(occasion.caller != administrator);
         self.quotas.insert(administrator, Cbor(quota));
         StoredEvent::ContextRegistered { group, administrator }
-    }
-
-    fn set_member(&mut self, id: GroupId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
-        let mut group = self.known_group(id);
-        group.revision = group.revision.next();
-        let revision = group.revision;
-        let grants = match self.member(id, account) {
-            Some(member) => member.grants,
-            None => {
-                group.member_count += 1;
-                group.total_weight.0 += MEMBER_WEIGHT.0;
-                self.principals.insert((id, account.principal()), account);
-                0
-            }
-        };
-        let member = StoredMember { role: role.clone(), kem_key, weight: MEMBER_WEIGHT, since: revision, grants };
-        self.members.insert((id, account), Cbor(member));
-        let standing = StoredStanding { weight: Some(MEMBER_WEIGHT), role: Some(role.clone()) };
-        self.standings.insert((id, account, revision), Cbor(standing));
-        self.totals.insert((id, revision), group.total_weight);
-        self.groups.insert(id, Cbor(group));
-        StoredEvent::MemberSet { account, role, kem_key }
-    }
-
-    fn remove_member(&mut self, id: GroupId, account: AccountId) -> StoredEvent {
-        let mut group = self.known_group(id);
-        let Cbor(member) = self.members.remove(&(id, account)).expect("BUG: who is removed must be a member");
-        group.revision = group.revision.next();
-        group.member_count -= 1;
-        group.total_weight.0 -= member.weight.0;
-        self.principals.remove(&(id, account.principal()));
-        self.standings.insert((id, account, group.revision), Cbor(StoredStanding { weight: None, role: None }));
-        self.totals.insert((id, group.revision), group.total_weight);
-        self.groups.insert(id, Cbor(group));
-        let keys = self.grant_keys((id, account));
-        self.remove_grants(&keys);
-        StoredEvent::MemberRemoved { account, grants_removed: keys.len() as u64 }
     }
 
     fn add_grant(&mut self, occasion: &Occasion, id: GrantId, grant: NewGrant) -> StoredEvent {
@@ -257,7 +260,7 @@ impl State {
         self.members.insert(holder, Cbor(member));
     }
 
-    fn remove_grants(&mut self, keys: &[GrantKey]) {
+    pub(super) fn remove_grants(&mut self, keys: &[GrantKey]) {
         for key in keys {
             let (_, (context, ..), (_, id)) = *key;
             self.grants_by_holder.remove(key);
@@ -286,7 +289,7 @@ impl State {
         self.known_context(id).group
     }
 
-    fn known_group(&self, id: GroupId) -> StoredGroup {
+    pub(super) fn known_group(&self, id: GroupId) -> StoredGroup {
         self.group(id).expect("BUG: the group of a context must be stored")
     }
 

@@ -2,22 +2,23 @@
 
 mod apply;
 mod facts;
+mod members;
 mod requests;
 
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
+pub use members::{ADMINISTRATOR_ROLE, Resolved, Standing, weight_of};
 
 use crate::audit;
 use crate::storage::{
     AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, MEMBERS,
-    Memories, NO_END, POLICIES, PRINCIPALS, QUOTAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredEntry,
-    StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredStanding, StoredStep, TOTALS,
-    action_code,
+    Memories, NO_END, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig, StoredContext,
+    StoredEntry, StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra, StoredStanding,
+    StoredStep, action_code,
 };
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
-    Weight,
 };
 use calisec_types::membership::{Action, AuditEntry};
 use candid::Principal;
@@ -40,7 +41,7 @@ pub struct State {
     members: Map<(GroupId, AccountId), Cbor<StoredMember>>,
     principals: Map<(GroupId, Principal), AccountId>,
     standings: Map<(GroupId, AccountId, Revision), Cbor<StoredStanding>>,
-    totals: Map<(GroupId, Revision), Weight>,
+    role_eras: Map<(GroupId, String, Revision), Cbor<StoredRoleEra>>,
     grants: Map<(ContextId, GrantId), Cbor<StoredGrant>>,
     grants_by_holder: Map<GrantKey, ()>,
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
@@ -75,7 +76,7 @@ impl State {
             members: Map::init(memories.part(MEMBERS)),
             principals: Map::init(memories.part(PRINCIPALS)),
             standings: Map::init(memories.part(STANDINGS)),
-            totals: Map::init(memories.part(TOTALS)),
+            role_eras: Map::init(memories.part(ROLE_ERAS)),
             grants: Map::init(memories.part(GRANTS)),
             grants_by_holder: Map::init(memories.part(GRANTS_BY_HOLDER)),
             policies: Map::init(memories.part(POLICIES)),
@@ -123,44 +124,6 @@ impl State {
     #[must_use]
     pub fn quota(&self, administrator: Principal) -> StoredQuota {
         self.quotas.get(&administrator).map_or_else(StoredQuota::default, |Cbor(quota)| quota)
-    }
-
-    /// A member.
-    #[must_use]
-    pub fn member(&self, group: GroupId, account: AccountId) -> Option<StoredMember> {
-        self.members.get(&(group, account)).map(|Cbor(member)| member)
-    }
-
-    /// The account of the member whose principal this is.
-    #[must_use]
-    pub fn account_of(&self, group: GroupId, principal: Principal) -> Option<AccountId> {
-        self.principals.get(&(group, principal))
-    }
-
-    /// Members after an account, in the order of accounts.
-    pub fn members_after(
-        &self,
-        group: GroupId,
-        after: Option<AccountId>,
-    ) -> impl Iterator<Item = (AccountId, StoredMember)> {
-        let first = after.map_or(Bound::Included((group, FIRST_ACCOUNT)), |after| Bound::Excluded((group, after)));
-        self.members
-            .range((first, Bound::Included((group, LAST_ACCOUNT))))
-            .map(|entry| (entry.key().1, entry.value().0))
-    }
-
-    /// What an account weighed at a revision; `None` when it was no member then.
-    #[must_use]
-    pub fn weight_at(&self, group: GroupId, account: AccountId, revision: Revision) -> Option<Weight> {
-        let until_then = (group, account, Revision(0))..=(group, account, revision);
-        self.standings.range(until_then).next_back().and_then(|entry| entry.value().0.weight)
-    }
-
-    /// What all members weighed together at a revision.
-    #[must_use]
-    pub fn total_weight_at(&self, group: GroupId, revision: Revision) -> Weight {
-        let until_then = (group, Revision(0))..=(group, revision);
-        self.totals.range(until_then).next_back().map_or(Weight(0), |entry| entry.value())
     }
 
     /// A grant, over or not.
@@ -276,8 +239,6 @@ impl State {
 
 const FIRST_CONTEXT: ContextId = ContextId([0; 32]);
 const LAST_CONTEXT: ContextId = ContextId([0xff; 32]);
-const FIRST_ACCOUNT: AccountId = AccountId([0; 32]);
-const LAST_ACCOUNT: AccountId = AccountId([0xff; 32]);
 
 thread_local! {
     static STATE: RefCell<Option<State>> = const { RefCell::new(None) };

@@ -5,7 +5,7 @@ use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::AuditEvent;
+use calisec_types::membership::{AuditEvent, Capability, Rights};
 use candid::Principal;
 
 /// An entry of the audit log: its bytes, and its hash over them and the entry before.
@@ -108,6 +108,43 @@ pub enum StoredEvent {
         #[n(2)]
         proposal: ProposalId,
     },
+    /// A role was defined or changed.
+    #[n(6)]
+    RoleSet {
+        /// Its name.
+        #[n(0)]
+        name: String,
+        /// What members in it may do.
+        #[n(1)]
+        capabilities: Rights,
+    },
+    /// A role was removed.
+    #[n(7)]
+    RoleRemoved {
+        /// Its name.
+        #[n(0)]
+        name: String,
+    },
+    /// A member was given a capability of its own.
+    #[n(8)]
+    CapabilityGranted {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// The bit of what, as [`Rights`] has it.
+        #[n(1)]
+        capability: Rights,
+    },
+    /// A member's own capability was taken back.
+    #[n(9)]
+    CapabilityRevoked {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// The bit of what.
+        #[n(1)]
+        capability: Rights,
+    },
 }
 
 impl From<&AuditEvent> for StoredEvent {
@@ -137,6 +174,16 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::PolicySet { version, hash, proposal } => {
                 Self::PolicySet { version: *version, hash: *hash, proposal: *proposal }
             }
+            AuditEvent::RoleSet { name, capabilities } => {
+                Self::RoleSet { name: name.clone(), capabilities: Rights::of(capabilities) }
+            }
+            AuditEvent::RoleRemoved { name } => Self::RoleRemoved { name: name.clone() },
+            AuditEvent::CapabilityGranted { account, capability } => {
+                Self::CapabilityGranted { account: *account, capability: Rights::of(&[*capability]) }
+            }
+            AuditEvent::CapabilityRevoked { account, capability } => {
+                Self::CapabilityRevoked { account: *account, capability: Rights::of(&[*capability]) }
+            }
         }
     }
 }
@@ -152,6 +199,20 @@ impl StoredEvent {
             Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },
             Self::Revoked { grant, proposal } => AuditEvent::Revoked { grant, proposal },
             Self::PolicySet { version, hash, proposal } => AuditEvent::PolicySet { version, hash, proposal },
+            Self::RoleSet { name, capabilities } => {
+                AuditEvent::RoleSet { name, capabilities: capabilities.capabilities() }
+            }
+            Self::RoleRemoved { name } => AuditEvent::RoleRemoved { name },
+            Self::CapabilityGranted { account, capability } => {
+                AuditEvent::CapabilityGranted { account, capability: only(capability) }
+            }
+            Self::CapabilityRevoked { account, capability } => {
+                AuditEvent::CapabilityRevoked { account, capability: only(capability) }
+            }
         }
     }
+}
+
+fn only(capability: Rights) -> Capability {
+    capability.capabilities().first().copied().expect("BUG: one capability is stored with the event")
 }

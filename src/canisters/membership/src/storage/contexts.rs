@@ -1,5 +1,6 @@
 //! Contexts, groups and quotas.
 
+use super::members::StoredRole;
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{Digest32, GroupId, PolicyVersion, Revision, Timestamp, Weight};
 use candid::Principal;
@@ -36,6 +37,9 @@ pub struct StoredGroup {
     /// Weight of all members now.
     #[n(3)]
     pub total_weight: Weight,
+    /// Its roles, in the order of names; at most `MAX_ROLES`.
+    #[n(4)]
+    pub roles: Vec<StoredRole>,
 }
 
 /// How many contexts an administrator holds.

@@ -1,6 +1,7 @@
-//! Members, and what they were.
+//! Members and roles, and what they were.
 
-use calisec_types::ids::{KemKey, Revision, Weight};
+use calisec_types::ids::{KemKey, Revision};
+use calisec_types::membership::Rights;
 
 /// A member.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -11,24 +12,58 @@ pub struct StoredMember {
     /// Its envelope key.
     #[n(1)]
     pub kem_key: KemKey,
-    /// Its voting weight.
+    /// Capabilities it has beside its role's.
     #[n(2)]
-    pub weight: Weight,
+    pub own: Rights,
     /// The revision at which it became a member with these facts.
     #[n(3)]
     pub since: Revision,
-    /// Grants stored for it, over or not.
+    /// Grants stored for it in all contexts, over or not.
     #[n(4)]
     pub grants: u32,
 }
 
-/// What an account was from a revision on.
+/// What a member was from a revision on, when it is not any more. What it is now is in [`StoredMember`] only.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct StoredStanding {
-    /// Its voting weight; `None` when it was no member any more.
+    /// The first revision at which it was not so any more.
     #[n(0)]
-    pub weight: Option<Weight>,
-    /// Its role, while a member.
+    pub until: Revision,
+    /// Its role.
     #[n(1)]
-    pub role: Option<String>,
+    pub role: String,
+    /// Capabilities it had beside its role's.
+    #[n(2)]
+    pub own: Rights,
+}
+
+/// A role of a group.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredRole {
+    /// Its name.
+    #[n(0)]
+    pub name: String,
+    /// What members in it may do.
+    #[n(1)]
+    pub capabilities: Rights,
+    /// The revision since which they may.
+    #[n(2)]
+    pub since: Revision,
+    /// Members in it.
+    #[n(3)]
+    pub members: u64,
+    /// Those of them that may vote whatever the role says.
+    #[n(4)]
+    pub own_voters: u64,
+}
+
+/// What members in a role were able to do from a revision on, when they are not any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredRoleEra {
+    /// The first revision at which it was not so any more.
+    #[n(0)]
+    pub until: Revision,
+    /// What they were able to do.
+    #[n(1)]
+    pub capabilities: Rights,
 }

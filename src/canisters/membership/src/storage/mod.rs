@@ -11,7 +11,7 @@ mod steps;
 
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
-pub use members::{StoredMember, StoredStanding};
+pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
 pub use rules::{ActionNote, GrantKey, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
 pub use steps::{StepContent, StoredStep};
 
@@ -33,10 +33,10 @@ pub const QUOTAS: u8 = 2;
 pub const MEMBERS: u8 = 3;
 /// (group, principal) -> account: members now.
 pub const PRINCIPALS: u8 = 4;
-/// (group, account, revision) -> [`StoredStanding`]: what an account was from that revision on.
+/// (group, account, revision) -> [`StoredStanding`]: what an account was from that revision on, and is not any more.
 pub const STANDINGS: u8 = 5;
-/// (group, revision) -> total weight from that revision on.
-pub const TOTALS: u8 = 6;
+/// Retired on 2026-11-20, before any release: total weights by revision. An electorate takes the group's.
+pub const RETIRED_TOTALS: u8 = 6;
 /// (context, grant) -> [`StoredGrant`].
 pub const GRANTS: u8 = 7;
 /// [`GrantKey`] -> (): grants by holder and note, the longest lasting one last.
@@ -53,6 +53,8 @@ pub const AUDIT_DATA: u8 = 12;
 pub const GROUPS: u8 = 13;
 /// (group, context) -> (): which contexts belong to a group.
 pub const CONTEXTS_OF_GROUP: u8 = 14;
+/// (group, role, revision) -> [`StoredRoleEra`]: what a role could do from that revision on, and cannot any more.
+pub const ROLE_ERAS: u8 = 15;
 
 /// Ed25519 key -> the highest nonce of a signed request that was accepted. Never deleted.
 pub const REQUEST_NONCES: u8 = 25;

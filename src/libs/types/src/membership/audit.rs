@@ -1,5 +1,6 @@
 //! The audit log.
 
+use super::roles::Capability;
 use super::rules::Grant;
 use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
 use candid::{CandidType, Principal};
@@ -52,6 +53,32 @@ pub enum AuditEvent {
         hash: Digest32,
         /// By which proposal.
         proposal: ProposalId,
+    },
+    /// A role was defined, or what members in it may do was changed.
+    RoleSet {
+        /// Its name.
+        name: String,
+        /// What members in it may do.
+        capabilities: Vec<Capability>,
+    },
+    /// A role was removed.
+    RoleRemoved {
+        /// Its name.
+        name: String,
+    },
+    /// A member was given a capability of its own.
+    CapabilityGranted {
+        /// Who.
+        account: AccountId,
+        /// What.
+        capability: Capability,
+    },
+    /// A member's own capability was taken back.
+    CapabilityRevoked {
+        /// Who.
+        account: AccountId,
+        /// What.
+        capability: Capability,
     },
 }
 

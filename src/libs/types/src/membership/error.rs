@@ -1,6 +1,7 @@
 //! Why membership refuses.
 
 use super::access::Action;
+use super::roles::Capability;
 use crate::error::{ApiError, ErrorKind, Reason};
 use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, ProposalId, Revision, Timestamp};
 use candid::{CandidType, Principal};
@@ -41,8 +42,8 @@ pub enum MembershipReason {
         /// The limit that applies to this caller.
         limit: u64,
     },
-    /// Only the context's administrator may do this.
-    #[error("only the administrator of the context may do this")]
+    /// Only the group's administrator may do this.
+    #[error("only the administrator of the group may do this")]
     NotAdministrator,
     /// Only the governance canister may do this.
     #[error("only the governance canister may do this: make a proposal")]
@@ -113,6 +114,24 @@ pub enum MembershipReason {
     NonceTooLow {
         /// The highest that was used.
         last: u64,
+    },
+    /// The caller has not the capability that this takes.
+    #[error("this takes the capability {0}: ask the administrator of the group, or who manages members, for it")]
+    MissingCapability(Capability),
+    /// No such role.
+    #[error("the group has no role {0}: define it, or take one of `roles`")]
+    UnknownRole(String),
+    /// The role cannot be removed.
+    #[error("the role is in use by {members} members, or it is the administrators': give them another role first")]
+    RoleInUse {
+        /// How many have it.
+        members: u64,
+    },
+    /// The group has too many roles.
+    #[error("a group may have {limit} roles: remove one that no member has")]
+    TooManyRoles {
+        /// The limit.
+        limit: u64,
     },
 
     /// A defect.

@@ -1,10 +1,11 @@
 //! Members, electorates and voting weights.
 
+use super::roles::Capability;
 use crate::ids::{AccountId, ContextId, KemKey, Revision, Seq, Weight};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
-/// A member of a context.
+/// A member of a group.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The account; an account with one device has that device's Ed25519 key as its id.
@@ -15,26 +16,30 @@ pub struct Member {
     pub role: String,
     /// Where key envelopes for it are sealed to.
     pub kem_key: KemKey,
+    /// Everything it may do: what its role may, and what it may itself.
+    pub capabilities: Vec<Capability>,
+    /// Capabilities it has of its own, whatever its role says.
+    pub own_capabilities: Vec<Capability>,
     /// Its voting weight.
     pub weight: Weight,
     /// The revision at which it became a member with these facts.
     pub since: Revision,
 }
 
-/// Adds a member, or changes the role or envelope key of one. Only the administrator.
+/// Adds a member, or changes the role or envelope key of one. Who manages members.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct AddMemberArg {
     /// Which context.
     pub context: ContextId,
     /// The account: an Ed25519 public key on the curve, not of small order.
     pub account: AccountId,
-    /// 1 to [`super::MAX_ROLE_BYTES`] bytes of `a-z`, `0-9`, `-`.
+    /// A role of the group, none of whose capabilities the caller lacks.
     pub role: String,
     /// X25519 key for envelopes.
     pub kem_key: KemKey,
 }
 
-/// Removes a member and everything it was granted. Only the administrator.
+/// Removes a member and everything it was granted. Who manages members.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct RemoveMemberArg {
     /// Which context.
@@ -48,7 +53,7 @@ pub struct RemoveMemberArg {
 pub struct Written {
     /// The canister's write counter after it.
     pub seq: Seq,
-    /// The context's membership revision after it; unchanged if the write changed nothing.
+    /// The group's membership revision after it; unchanged if the write changed nothing.
     pub revision: Revision,
 }
 

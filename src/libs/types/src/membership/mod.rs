@@ -7,6 +7,7 @@ mod error;
 mod facts;
 mod members;
 mod requests;
+mod roles;
 mod rules;
 
 pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
@@ -19,15 +20,18 @@ pub use members::{
     VotingWeightArg, Written,
 };
 pub use requests::{MalformedRequest, Request, SignedRequest};
+pub use roles::{Capability, CapabilityArg, RemoveRoleArg, Rights, Role, SetRoleArg};
 pub use rules::{Applied, ApplyArg, Change, Grant, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
 
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
-/// Members of one context at the most.
+/// Members of one group at the most.
 pub const MAX_MEMBERS: u64 = 1_000_000;
 /// Bytes of a role name at the most.
 pub const MAX_ROLE_BYTES: usize = 32;
+/// Roles of one group at the most.
+pub const MAX_ROLES: usize = 32;
 /// Bytes of a context's Cedar policy set at the most.
 pub const MAX_POLICY_BYTES: usize = 32 * 1024;
 /// Policies of one set at the most.

@@ -1,6 +1,7 @@
 //! Writes that a key signed and anybody relays.
 
 use super::members::{AddMemberArg, RemoveMemberArg};
+use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
 use crate::ids::Digest32;
 use candid::de::DecoderConfig;
 use candid::utils::decode_one_with_config;
@@ -98,4 +99,12 @@ requests! {
     AddMember(AddMemberArg) = "add_member" about |arg| arg.context;
     /// Removes a member and everything it was granted.
     RemoveMember(RemoveMemberArg) = "remove_member" about |arg| arg.context;
+    /// Defines a role, or changes what members in it may do.
+    SetRole(SetRoleArg) = "set_role" about |arg| arg.context;
+    /// Removes a role.
+    RemoveRole(RemoveRoleArg) = "remove_role" about |arg| arg.context;
+    /// Gives a member a capability of its own.
+    GrantCapability(CapabilityArg) = "grant_capability" about |arg| arg.context;
+    /// Takes it back.
+    RevokeCapability(CapabilityArg) = "revoke_capability" about |arg| arg.context;
 }

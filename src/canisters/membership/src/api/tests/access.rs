@@ -42,7 +42,8 @@ fn should_say_what_is_missing_when_it_denies() {
     assert_eq!(
         world.decide(subject, Action::Mint, None).missing,
         [
-            "contributor-mints: role `reader` may not mint a note here: role `administrator` or `contributor` is asked for"
+            "contributor-mints: role `reader` may not mint a note here: role `administrator` or `contributor` is asked for",
+            "neither the member nor its role has the capability mint"
         ]
     );
     assert_eq!(

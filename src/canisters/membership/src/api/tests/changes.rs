@@ -71,7 +71,7 @@ fn should_decide_by_the_new_policies_when_they_are_set() {
     assert_eq!(decision.determining_policies, ["readers-read"]);
     assert_eq!(
         world.decide(Subject::Account(account(1)), Action::Mint, None).missing,
-        ["no policy permits anyone to mint a note"]
+        ["no policy permits anyone to mint a note", "neither the member nor its role has the capability mint"]
     );
 }
 

@@ -10,4 +10,5 @@ mod model;
 mod refusals;
 mod registration;
 mod requests;
+mod roles;
 mod weaknesses;

@@ -4,7 +4,7 @@ use crate::test_fixtures::{
 };
 use calisec_types::ids::{ContextId, GrantId, KemKey, NoteId, ProposalId};
 use calisec_types::membership::{
-    Action, AddMemberArg, ApplyArg, Change, MAX_POLICY_BYTES, MembershipReason, RemoveMemberArg,
+    Action, AddMemberArg, ApplyArg, Capability, Change, MAX_POLICY_BYTES, MembershipReason, RemoveMemberArg,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -57,9 +57,14 @@ fn should_change_nothing_when_a_member_is_refused() {
     let nowhere = ContextId([0; 32]);
     for (desc, caller, arg, expected) in [
         ("anonymous", Principal::anonymous(), valid.clone(), MembershipReason::Anonymous),
-        ("stranger", stranger(), valid.clone(), MembershipReason::NotAdministrator),
-        ("governance", governance(), valid.clone(), MembershipReason::NotAdministrator),
-        ("the member", account(1).principal(), valid.clone(), MembershipReason::NotAdministrator),
+        ("stranger", stranger(), valid.clone(), MembershipReason::MissingCapability(Capability::ManageMembers)),
+        ("governance", governance(), valid.clone(), MembershipReason::MissingCapability(Capability::ManageMembers)),
+        (
+            "the member",
+            account(1).principal(),
+            valid.clone(),
+            MembershipReason::MissingCapability(Capability::ManageMembers),
+        ),
         (
             "unknown context",
             administrator(),
@@ -92,7 +97,13 @@ fn should_change_nothing_when_a_member_is_refused() {
     }
     for (desc, caller, context, who, expected) in [
         ("anonymous", Principal::anonymous(), context_id(1), account(1), MembershipReason::Anonymous),
-        ("stranger", stranger(), context_id(1), account(1), MembershipReason::NotAdministrator),
+        (
+            "stranger",
+            stranger(),
+            context_id(1),
+            account(1),
+            MembershipReason::MissingCapability(Capability::ManageMembers),
+        ),
         ("unknown", administrator(), context_id(1), account(2), MembershipReason::UnknownMember(account(2))),
         ("unknown context", administrator(), nowhere, account(1), MembershipReason::UnknownContext(nowhere)),
     ] {

@@ -33,7 +33,7 @@ fn should_leave_a_member_nothing_when_it_is_removed() {
     let voter = account(1).principal();
     for revision in [Revision(1), removal.revision, Revision(100)] {
         let arg = VotingWeightArg { context: context_id(1), revision, voter };
-        let refusal = api::voting_weight(&world.state, &arg).map_err(reason);
+        let refusal = api::voting_weight(&world.env, &world.state, &arg).map_err(reason);
         assert_eq!(refusal, Err(MembershipReason::NotAMember(voter)), "votes at {revision}");
     }
     let grants = api::grants(&world.env, &world.state, &GrantsArg { context: context_id(1), after: None, limit: None });

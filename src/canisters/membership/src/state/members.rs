@@ -1,0 +1,265 @@
+//! Members and roles: who may what, now and at every revision before.
+
+use super::State;
+use crate::storage::{StoredEvent, StoredGroup, StoredMember, StoredRole, StoredRoleEra, StoredStanding};
+use calisec_runtime::Cbor;
+use calisec_types::ids::{AccountId, GroupId, KemKey, Revision, Timestamp, Weight};
+use calisec_types::membership::{Capability, Rights};
+use candid::Principal;
+use std::ops::Bound;
+
+/// The weight of a member who may vote.
+const VOTER_WEIGHT: Weight = Weight(1);
+
+/// The role whose members only the administrator of a group appoints, changes and removes.
+pub const ADMINISTRATOR_ROLE: &str = "administrator";
+
+const FIRST_ACCOUNT: AccountId = AccountId([0; 32]);
+const LAST_ACCOUNT: AccountId = AccountId([0xff; 32]);
+
+/// The roles that a group begins with.
+#[must_use]
+pub fn first_roles() -> Vec<StoredRole> {
+    let role = |name: &str, capabilities| StoredRole {
+        name: name.to_owned(),
+        capabilities,
+        since: Revision(0),
+        members: 0,
+        own_voters: 0,
+    };
+    let contributes = [Capability::Mint, Capability::Vote, Capability::Checkpoint];
+    vec![
+        role(ADMINISTRATOR_ROLE, Rights::ALL.without(Rights::READ)),
+        role("contributor", Rights::of(&contributes)),
+        role("reader", Rights::of(&[Capability::Vote])),
+    ]
+}
+
+/// What somebody with these rights weighs in a vote.
+#[must_use]
+pub const fn weight_of(rights: Rights) -> Weight {
+    if rights.contains(Capability::Vote) { VOTER_WEIGHT } else { Weight(0) }
+}
+
+impl StoredGroup {
+    /// A role.
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<&StoredRole> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+
+    /// What a member may do: what its role may, and what it may itself. Members may read.
+    #[must_use]
+    pub fn rights_of(&self, member: &StoredMember) -> Rights {
+        self.rights(&member.role, member.own)
+    }
+
+    fn rights(&self, role: &str, own: Rights) -> Rights {
+        let of_role = self.role(role).map_or(Rights::NONE, |role| role.capabilities);
+        of_role.or(own).or(Rights::READ)
+    }
+
+    fn known_role(&mut self, name: &str) -> &mut StoredRole {
+        self.roles.iter_mut().find(|role| role.name == name).expect("BUG: the role of a member must be defined")
+    }
+
+    /// Counts a member in.
+    fn enter(&mut self, role: &str, own: Rights) {
+        self.total_weight.0 += weight_of(self.rights(role, own)).0;
+        let role = self.known_role(role);
+        role.members += 1;
+        role.own_voters += u64::from(own.contains(Capability::Vote));
+    }
+
+    /// Counts a member out.
+    fn leave(&mut self, role: &str, own: Rights) {
+        self.total_weight.0 -= weight_of(self.rights(role, own)).0;
+        let role = self.known_role(role);
+        role.members -= 1;
+        role.own_voters -= u64::from(own.contains(Capability::Vote));
+    }
+}
+
+/// What an account was at a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its role.
+    pub role: String,
+    /// What it was able to do.
+    pub rights: Rights,
+}
+
+impl Standing {
+    /// What it weighed in a vote.
+    #[must_use]
+    pub const fn weight(&self) -> Weight {
+        weight_of(self.rights)
+    }
+}
+
+/// Whom a principal acts for, now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The member.
+    pub account: AccountId,
+    /// Its facts.
+    pub member: StoredMember,
+    /// What the principal may do for it at the most.
+    pub scope: Rights,
+}
+
+impl State {
+    /// A member.
+    #[must_use]
+    pub fn member(&self, group: GroupId, account: AccountId) -> Option<StoredMember> {
+        self.members.get(&(group, account)).map(|Cbor(member)| member)
+    }
+
+    /// The member that a principal acts for at this time. This is the only way from a principal to an account.
+    #[must_use]
+    pub fn resolve(&self, group: GroupId, principal: Principal, _now: Timestamp) -> Option<Resolved> {
+        let account = self.principals.get(&(group, principal))?;
+        let member = self.member(group, account)?;
+        Some(Resolved { account, member, scope: Rights::ALL })
+    }
+
+    /// Members after an account, in the order of accounts.
+    pub fn members_after(
+        &self,
+        group: GroupId,
+        after: Option<AccountId>,
+    ) -> impl Iterator<Item = (AccountId, StoredMember)> {
+        let first = after.map_or(Bound::Included((group, FIRST_ACCOUNT)), |after| Bound::Excluded((group, after)));
+        self.members
+            .range((first, Bound::Included((group, LAST_ACCOUNT))))
+            .map(|entry| (entry.key().1, entry.value().0))
+    }
+
+    /// What an account was at a revision; `None` when it was no member then. One or two searches, however long ago.
+    #[must_use]
+    pub fn standing_at(
+        &self,
+        (id, group): (GroupId, &StoredGroup),
+        account: AccountId,
+        revision: Revision,
+    ) -> Option<Standing> {
+        let (role, own) = match self.member(id, account) {
+            Some(member) if member.since <= revision => (member.role, member.own),
+            Some(_) | None => {
+                let until_then = (id, account, Revision(0))..=(id, account, revision);
+                let Cbor(standing) = self.standings.range(until_then).next_back()?.value();
+                (revision < standing.until).then_some((standing.role, standing.own))?
+            }
+        };
+        let of_role = match group.role(&role) {
+            Some(now) if now.since <= revision => now.capabilities,
+            Some(_) | None => {
+                let until_then = (id, role.clone(), Revision(0))..=(id, role.clone(), revision);
+                let era = self.role_eras.range(until_then).next_back().map(|entry| entry.value().0);
+                era.filter(|era| revision < era.until).map_or(Rights::NONE, |era| era.capabilities)
+            }
+        };
+        Some(Standing { role, rights: of_role.or(own).or(Rights::READ) })
+    }
+
+    pub(super) fn set_member(&mut self, id: GroupId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
+        let mut group = self.known_group(id);
+        let since = group.revision.next();
+        let (own, grants) = match self.member(id, account) {
+            Some(before) => {
+                self.close_standing(id, account, &before, since);
+                group.leave(&before.role, before.own);
+                (before.own, before.grants)
+            }
+            None => {
+                group.member_count += 1;
+                self.principals.insert((id, account.principal()), account);
+                (Rights::NONE, 0)
+            }
+        };
+        group.enter(&role, own);
+        group.revision = since;
+        let member = StoredMember { role: role.clone(), kem_key, own, since, grants };
+        self.members.insert((id, account), Cbor(member));
+        self.groups.insert(id, Cbor(group));
+        StoredEvent::MemberSet { account, role, kem_key }
+    }
+
+    pub(super) fn add_own_capability(&mut self, id: GroupId, account: AccountId, capability: Rights) -> StoredEvent {
+        self.change_own(id, account, |own| own.or(capability));
+        StoredEvent::CapabilityGranted { account, capability }
+    }
+
+    pub(super) fn remove_own_capability(&mut self, id: GroupId, account: AccountId, capability: Rights) -> StoredEvent {
+        self.change_own(id, account, |own| own.without(capability));
+        StoredEvent::CapabilityRevoked { account, capability }
+    }
+
+    fn change_own(&mut self, id: GroupId, account: AccountId, change: impl FnOnce(Rights) -> Rights) {
+        let mut group = self.known_group(id);
+        let since = group.revision.next();
+        let mut member = self.member(id, account).expect("BUG: who is given a capability must be a member");
+        self.close_standing(id, account, &member, since);
+        group.leave(&member.role, member.own);
+        (member.own, member.since) = (change(member.own), since);
+        group.enter(&member.role, member.own);
+        group.revision = since;
+        self.members.insert((id, account), Cbor(member));
+        self.groups.insert(id, Cbor(group));
+    }
+
+    pub(super) fn remove_member(&mut self, id: GroupId, account: AccountId) -> StoredEvent {
+        let mut group = self.known_group(id);
+        let Cbor(member) = self.members.remove(&(id, account)).expect("BUG: who is removed must be a member");
+        group.revision = group.revision.next();
+        group.member_count -= 1;
+        group.leave(&member.role, member.own);
+        self.principals.remove(&(id, account.principal()));
+        self.close_standing(id, account, &member, group.revision);
+        self.groups.insert(id, Cbor(group));
+        let keys = if member.grants == 0 { Vec::new() } else { self.grant_keys((id, account)) };
+        self.remove_grants(&keys);
+        StoredEvent::MemberRemoved { account, grants_removed: keys.len() as u64 }
+    }
+
+    /// Remembers what a member was, when it is so no more from a revision on.
+    fn close_standing(&mut self, id: GroupId, account: AccountId, was: &StoredMember, until: Revision) {
+        let standing = StoredStanding { until, role: was.role.clone(), own: was.own };
+        self.standings.insert((id, account, was.since), Cbor(standing));
+    }
+
+    pub(super) fn set_role(&mut self, id: GroupId, name: String, capabilities: Rights) -> StoredEvent {
+        let mut group = self.known_group(id);
+        group.revision = group.revision.next();
+        let since = group.revision;
+        match group.roles.iter_mut().find(|role| role.name == name) {
+            Some(role) => {
+                let era = StoredRoleEra { until: since, capabilities: role.capabilities };
+                let before = weight_of(role.capabilities).0 * (role.members - role.own_voters);
+                let after = weight_of(capabilities).0 * (role.members - role.own_voters);
+                let from = role.since;
+                (role.capabilities, role.since) = (capabilities, since);
+                group.total_weight.0 = group.total_weight.0 - before + after;
+                self.role_eras.insert((id, name.clone(), from), Cbor(era));
+            }
+            None => {
+                group.roles.push(StoredRole { name: name.clone(), capabilities, since, members: 0, own_voters: 0 });
+                group.roles.sort_by(|one, other| one.name.cmp(&other.name));
+            }
+        }
+        self.groups.insert(id, Cbor(group));
+        StoredEvent::RoleSet { name, capabilities }
+    }
+
+    pub(super) fn remove_role(&mut self, id: GroupId, name: String) -> StoredEvent {
+        let mut group = self.known_group(id);
+        group.revision = group.revision.next();
+        let role = group.known_role(&name).clone();
+        assert!(role.members == 0, "BUG: a role that is removed must have no members");
+        let era = StoredRoleEra { until: group.revision, capabilities: role.capabilities };
+        self.role_eras.insert((id, name.clone(), role.since), Cbor(era));
+        group.roles.retain(|role| role.name != name);
+        self.groups.insert(id, Cbor(group));
+        StoredEvent::RoleRemoved { name }
+    }
+}
