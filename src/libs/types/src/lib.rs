@@ -3,6 +3,7 @@
 //! This crate knows nothing of `ic-cdk`: it compiles for canisters, native programs and browsers alike. Each canister's
 //! module is the Rust side of its `candid/*.did`; where the two disagree a test fails.
 
+pub mod aggregates;
 pub mod error;
 pub mod governance;
 pub mod ids;

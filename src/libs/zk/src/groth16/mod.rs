@@ -58,6 +58,7 @@ pub use bls12_381::PreparedBlsKey;
 pub use curve::{Bls12_381, Bn254, Curve, GnarkFlags};
 pub use inputs::PublicInputs;
 pub use key::{KeyError, RawVerifyingKey, VerifyingKey};
+pub(crate) use points::coordinate_from_be;
 pub use points::{PointError, PointFault, PointName};
 pub use prepared::{PreparedKey, VerifiedProof, VerifyError};
 pub use proof::{DecodedProof, ProofError, RawProof};

@@ -188,7 +188,7 @@ impl<'a> ArkReader<'a> {
 const LONGEST_POINT: usize = 192;
 
 /// A coordinate from big-endian bytes, as many as the field needs; values at or above its modulus are refused.
-pub(super) fn coordinate_from_be<F: PrimeField>(bytes: &[u8]) -> Option<F> {
+pub(crate) fn coordinate_from_be<F: PrimeField>(bytes: &[u8]) -> Option<F> {
     let mut integer = F::BigInt::default();
     let limbs = integer.as_mut();
     if bytes.len() != size_of_val(limbs) {
