@@ -34,5 +34,7 @@ mod receipt;
 mod tests;
 
 pub use audit::{AuditChain, ChainError, Head, HeadError, audit_head, expected_hash};
-pub use certificate::{CERTIFICATE_TOLERANCE, CertificateError, Trust, certified_data};
+pub use certificate::{
+    CERTIFICATE_TOLERANCE, CertificateError, CertifiedData, Trust, certified_data, certified_within,
+};
 pub use receipt::{ReceiptError, receipt};

@@ -31,6 +31,16 @@ fn leb128(mut value: u64) -> Vec<u8> {
     bytes
 }
 
+fn state_tree(canister: Principal, data: &[u8], at: Timestamp) -> HashTree {
+    let certified = labeled("certified_data", leaf(data.to_vec()));
+    fork(labeled("canister", labeled(canister.as_slice(), certified)), labeled("time", leaf(leb128(at.0))))
+}
+
+fn signed(secret: &PrivateKey, tree: HashTree, delegation: Option<ic_certification::Delegation>) -> Certificate {
+    let message = [b"\x0Dic-state-root".as_slice(), &tree.digest()].concat();
+    Certificate { tree, signature: secret.sign(&message).serialize().to_vec(), delegation }
+}
+
 /// A network of one key.
 pub(super) struct Network {
     secret: PrivateKey,
@@ -49,12 +59,25 @@ impl Network {
     }
 
     pub(super) fn certificate(&self, canister: Principal, data: &[u8], at: Timestamp) -> Vec<u8> {
-        let certified = labeled("certified_data", leaf(data.to_vec()));
-        let tree: HashTree =
-            fork(labeled("canister", labeled(canister.as_slice(), certified)), labeled("time", leaf(leb128(at.0))));
-        let message = [b"\x0Dic-state-root".as_slice(), &tree.digest()].concat();
-        let signature = self.secret.sign(&message).serialize().to_vec();
-        cbor(&Certificate { tree, signature, delegation: None })
+        cbor(&signed(&self.secret, state_tree(canister, data, at), None))
+    }
+
+    /// A certificate that a subnet signed, to which the network delegated with a tree that `tree` makes with the subnet's key.
+    pub(super) fn delegated(
+        &self,
+        subnet: &[u8],
+        tree: impl FnOnce(HashTree) -> HashTree,
+        canister: Principal,
+        data: &[u8],
+    ) -> Vec<u8> {
+        let own = PrivateKey::deserialize(&[6; 32]).expect("below the group order");
+        let der = [DER_PREFIX.as_slice(), &own.public_key().serialize()].concat();
+        let tree = fork(tree(leaf(der)), labeled("time", leaf(leb128(NOW.0))));
+        let delegation = ic_certification::Delegation {
+            subnet_id: subnet.to_vec(),
+            certificate: cbor(&signed(&self.secret, tree, None)),
+        };
+        cbor(&signed(&own, state_tree(canister, data, NOW), Some(delegation)))
     }
 
     fn head(&self, head: Head) -> AuditHead {
