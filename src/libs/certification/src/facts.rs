@@ -4,9 +4,13 @@
 //! (`certified_map`, with the feature `storage`) from a key to the hash of a fact. Key and fact are hashed from their kind and
 //! from parts of which each carries its length, so nothing can be taken for something else, or for the same thing elsewhere.
 
-use calisec_types::ids::{ContextId, Digest32};
-use calisec_types::membership::ContextFact;
+use calisec_types::ids::{ContextId, Digest32, GroupId};
+use calisec_types::membership::{ContextFact, MemberFact, Rights, RoleFact};
+use candid::Principal;
+use minicbor::Encoder;
+use minicbor::encode::Error as EncodeError;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 
 /// Under which label the facts stand.
 pub const FACTS_LABEL: &str = "facts";
@@ -79,7 +83,45 @@ pub fn context_key(context: &ContextId) -> [u8; 32] {
 #[must_use]
 pub fn context_content(fact: &ContextFact) -> Vec<u8> {
     let ContextFact { group, policy_version, policy_hash } = fact;
-    [group.0.as_slice(), &policy_version.0.to_be_bytes(), &policy_hash.0].concat()
+    cbor(|to| to.array(3)?.bytes(&group.0)?.u64(policy_version.0)?.bytes(&policy_hash.0)?.ok())
+}
+
+/// The key of what is certified about a principal in a group. A member stands at the principal of its own key, so that
+/// whoever asks about an account or about a principal asks for one key.
+#[must_use]
+pub fn principal_key(group: &GroupId, principal: &Principal) -> [u8; 32] {
+    fact_key(FactKind::Principal, &group.0, &[principal.as_slice()])
+}
+
+/// What is hashed of a member.
+#[must_use]
+pub fn member_content(fact: &MemberFact) -> Vec<u8> {
+    let MemberFact { account, role, capabilities, since, kem_key } = fact;
+    let own = Rights::of(capabilities).bits();
+    cbor(|to| to.array(5)?.bytes(&account.0)?.str(role)?.u8(own)?.u64(since.0)?.bytes(&kem_key.0)?.ok())
+}
+
+/// The key of what is certified about a role of a group.
+#[must_use]
+pub fn role_key(group: &GroupId, name: &str) -> [u8; 32] {
+    fact_key(FactKind::Role, &group.0, &[name.as_bytes()])
+}
+
+/// What is hashed of a role.
+#[must_use]
+pub fn role_content(fact: &RoleFact) -> Vec<u8> {
+    let RoleFact { name, capabilities } = fact;
+    cbor(|to| to.array(2)?.str(name)?.u8(Rights::of(capabilities).bits())?.ok())
+}
+
+type Encoded = Result<(), EncodeError<Infallible>>;
+
+fn cbor(write: impl FnOnce(&mut Encoder<&mut Vec<u8>>) -> Encoded) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match write(&mut Encoder::new(&mut bytes)) {
+        Ok(()) => bytes,
+        Err(error) => unreachable!("writing to a vector cannot fail: {error}"),
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +146,7 @@ mod tests {
         let fact =
             ContextFact { group: GroupId([1; 32]), policy_version: PolicyVersion(2), policy_hash: Digest32([3; 32]) };
         let hash = fact_hash(FactKind::Context, &context_content(&fact)).to_string();
-        assert_eq!(hash, "8c73ec8a0c3f681cafbeca615cd75767c889c01e2935268cb91b58e5f2e8d9a0");
+        assert_eq!(hash, "b741b6f935d5348bc91f6459fb42ab2686f244f573089ce3103db0f9d7639c3b");
         assert_eq!(
             Digest32(context_key(&ContextId([4; 32]))).to_string(),
             "9f534099d683c20bc45d9e790d577090c1da56f680c18ba95068d36ebe5ae6d5"

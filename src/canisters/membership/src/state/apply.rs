@@ -208,6 +208,9 @@ impl State {
                     total_weight: Weight(0),
                     roles: first_roles(),
                 };
+                for role in &new.roles {
+                    self.certify_role(group, &role.name, Some(role));
+                }
                 self.groups.insert(group, Cbor(new));
             }
         }

@@ -3,12 +3,12 @@
 //! Whatever changes something that [`calisec_certification::facts`] has a kind for certifies it in the same event.
 
 use super::State;
-use crate::storage::{FACTS, Memories, StoredContext};
+use crate::storage::{FACTS, Memories, StoredContext, StoredMember, StoredRole};
 use calisec_certification::certified_map::{CertifiedMap, Key};
-use calisec_certification::facts::{FactKind, context_content, fact_hash, fact_key};
+use calisec_certification::facts::{FactKind, context_content, fact_hash, fact_key, member_content, role_content};
 use calisec_runtime::Memory;
-use calisec_types::ids::ContextId;
-use calisec_types::membership::ContextFact;
+use calisec_types::ids::{AccountId, ContextId, GroupId};
+use calisec_types::membership::{ContextFact, MemberFact, RoleFact};
 use ic_certification::HashTree;
 
 /// The hashes of all facts.
@@ -25,6 +25,23 @@ impl StoredContext {
     #[must_use]
     pub const fn fact(&self) -> ContextFact {
         ContextFact { group: self.group, policy_version: self.policy_version, policy_hash: self.policy_hash }
+    }
+}
+
+impl StoredMember {
+    /// What is certified of it.
+    #[must_use]
+    pub fn fact(&self, account: AccountId) -> MemberFact {
+        let Self { role, kem_key, own, since, grants: _ } = self;
+        MemberFact { account, role: role.clone(), capabilities: own.capabilities(), since: *since, kem_key: *kem_key }
+    }
+}
+
+impl StoredRole {
+    /// What is certified of it.
+    #[must_use]
+    pub fn fact(&self) -> RoleFact {
+        RoleFact { name: self.name.clone(), capabilities: self.capabilities.capabilities() }
     }
 }
 
@@ -53,5 +70,16 @@ impl State {
 
     pub(super) fn certify_context(&mut self, id: ContextId, context: &StoredContext) {
         self.certify_fact(FactKind::Context, &id.0, &[], Some(&context_content(&context.fact())));
+    }
+
+    pub(super) fn certify_member(&mut self, group: GroupId, account: AccountId, member: Option<&StoredMember>) {
+        let content = member.map(|member| member_content(&member.fact(account)));
+        let principal = account.principal();
+        self.certify_fact(FactKind::Principal, &group.0, &[principal.as_slice()], content.as_deref());
+    }
+
+    pub(super) fn certify_role(&mut self, group: GroupId, name: &str, role: Option<&StoredRole>) {
+        let content = role.map(|role| role_content(&role.fact()));
+        self.certify_fact(FactKind::Role, &group.0, &[name.as_bytes()], content.as_deref());
     }
 }

@@ -180,6 +180,7 @@ impl State {
         group.enter(&role, own);
         group.revision = since;
         let member = StoredMember { role: role.clone(), kem_key, own, since, grants };
+        self.certify_member(id, account, Some(&member));
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
         StoredEvent::MemberSet { account, role, kem_key }
@@ -204,6 +205,7 @@ impl State {
         (member.own, member.since) = (change(member.own), since);
         group.enter(&member.role, member.own);
         group.revision = since;
+        self.certify_member(id, account, Some(&member));
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
     }
@@ -215,6 +217,7 @@ impl State {
         group.member_count -= 1;
         group.leave(&member.role, member.own);
         self.principals.remove(&(id, account.principal()));
+        self.certify_member(id, account, None);
         self.close_standing(id, account, &member, group.revision);
         self.groups.insert(id, Cbor(group));
         let keys = if member.grants == 0 { Vec::new() } else { self.grant_keys((id, account)) };
@@ -247,6 +250,7 @@ impl State {
                 group.roles.sort_by(|one, other| one.name.cmp(&other.name));
             }
         }
+        self.certify_role(id, &name, group.role(&name));
         self.groups.insert(id, Cbor(group));
         StoredEvent::RoleSet { name, capabilities }
     }
@@ -259,6 +263,7 @@ impl State {
         let era = StoredRoleEra { until: group.revision, capabilities: role.capabilities };
         self.role_eras.insert((id, name.clone(), role.since), Cbor(era));
         group.roles.retain(|role| role.name != name);
+        self.certify_role(id, &name, None);
         self.groups.insert(id, Cbor(group));
         StoredEvent::RoleRemoved { name }
     }

@@ -14,7 +14,7 @@ pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
 pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
 pub use error::{MembershipError, MembershipReason};
-pub use facts::ContextFact;
+pub use facts::{ContextFact, MemberFact, RoleFact};
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
     VotingWeightArg, Written,

@@ -1,9 +1,77 @@
 use crate::api;
-use crate::test_fixtures::{World, context_id};
+use crate::test_fixtures::{World, account, context_id};
+use calisec_certification::certified_map::CertifiedMap;
 use calisec_certification::decode_tree;
-use calisec_certification::facts::{FACTS_LABEL, FactKind, context_content, context_key, fact_hash};
-use calisec_types::membership::Change;
+use calisec_certification::facts::{
+    FACTS_LABEL, FactKind, context_content, context_key, fact_hash, member_content, principal_key, role_content,
+    role_key,
+};
+use calisec_types::ids::ContextId;
+use calisec_types::membership::{Capability, CapabilityArg, Change, RemoveRoleArg, SetRoleArg};
 use ic_certification::{LookupResult, SubtreeLookupResult, pruned};
+use ic_stable_structures::VectorMemory;
+use std::collections::BTreeMap;
+
+/// What must be certified of these contexts, computed from what the state says now and not from its history.
+fn expected_facts(world: &World, contexts: &[ContextId]) -> BTreeMap<[u8; 32], [u8; 32]> {
+    let mut facts = BTreeMap::new();
+    let mut expect = |kind, key, content: &[u8]| facts.insert(key, fact_hash(kind, content).0);
+    for id in contexts {
+        let context = world.state.context(*id).expect("registered");
+        expect(FactKind::Context, context_key(id), &context_content(&context.fact()));
+        let group = context.group;
+        for role in &world.state.group(group).expect("a group").roles {
+            expect(FactKind::Role, role_key(&group, &role.name), &role_content(&role.fact()));
+        }
+        for (account, member) in world.state.members_after(group, None) {
+            let key = principal_key(&group, &account.principal());
+            expect(FactKind::Principal, key, &member_content(&member.fact(account)));
+        }
+    }
+    facts
+}
+
+/// Fails unless exactly what the state says is certified.
+pub fn assert_certified(world: &World, contexts: &[ContextId]) {
+    let mut expected = CertifiedMap::init(VectorMemory::default());
+    for (key, hash) in expected_facts(world, contexts) {
+        expected.insert(&key, &hash);
+    }
+    assert_eq!(world.state.facts_root(), expected.root(), "the facts certified are not those of the state");
+}
+
+#[test]
+fn should_certify_exactly_what_the_state_says_after_every_kind_of_change() {
+    let mut world = World::with_context();
+    let check = |world: &World| assert_certified(world, &[context_id(1)]);
+    check(&world);
+    world.add(account(1), "reader").expect("adds");
+    world.add(account(2), "reader").expect("adds");
+    check(&world);
+    world.add(account(1), "contributor").expect("changes");
+    check(&world);
+    let context = context_id(1);
+    for capabilities in [vec![Capability::Mint], vec![]] {
+        let arg = SetRoleArg { context, name: "auditor".to_owned(), capabilities };
+        api::set_role(&world.env, &mut world.state, &arg).expect("sets");
+        check(&world);
+    }
+    let arg = CapabilityArg { context, account: account(2), capability: Capability::Mint };
+    api::grant_capability(&world.env, &mut world.state, &arg).expect("gives");
+    check(&world);
+    api::revoke_capability(&world.env, &mut world.state, &arg).expect("takes");
+    check(&world);
+    let arg = RemoveRoleArg { context, name: "auditor".to_owned() };
+    api::remove_role(&world.env, &mut world.state, &arg).expect("removes");
+    check(&world);
+    world.grant(account(2), 1, None);
+    world.remove(account(2)).expect("removes");
+    check(&world);
+    world.change(Change::SetPolicy { cedar: String::new() }).expect("applies");
+    check(&world);
+    world.upgrade();
+    check(&world);
+}
 
 #[test]
 fn should_certify_what_policies_a_context_has_when_it_is_registered_and_when_they_change() {

@@ -1,5 +1,6 @@
 //! Random histories against a model that is too simple to be wrong.
 
+use super::facts::assert_certified;
 use crate::api;
 use crate::test_fixtures::{START, World, account, context_id, note, reason, stranger};
 use calisec_types::ids::{GrantId, Revision, Timestamp};
@@ -102,6 +103,7 @@ fn play(world: &mut World, model: &mut Model, next: &Move) {
 }
 
 fn compare(world: &World, model: &Model) {
+    assert_certified(world, &[context_id(1)]);
     let now = world.env.now.get();
     for who in 0..ACCOUNTS {
         for subject in [Subject::Account(account(who)), Subject::Principal(account(who).principal())] {
