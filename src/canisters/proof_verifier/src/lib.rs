@@ -6,6 +6,7 @@
 //! | [`receipt`] | when a statement earns a receipt, and when a receipt is consumed: pure decisions |
 //! | [`statement`] | what public inputs claim, and whether that is about this domain |
 //! | [`budget`] | what each caller may cost |
+//! | [`mod@curve`] | keys, inputs and proofs of either curve |
 //! | [`keys`] | prepared verifying keys, a cache in the heap |
 //! | [`state`] | everything durable, changed by [`state::State::apply`] only |
 //! | [`storage`] | what lies where in stable memory |
@@ -13,6 +14,7 @@
 
 pub mod api;
 pub mod budget;
+pub mod curve;
 pub mod keys;
 pub mod lifecycle;
 pub mod receipt;

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::curve::Inputs;
 use crate::storage::{NullifierKey, StoredStatement};
 use calisec_types::ids::{CircuitId, FieldElement, ReceiptId};
 use calisec_zk::field::to_be32;
@@ -37,6 +38,8 @@ pub enum Unclaimed {
     Malformed(Malformed),
     /// They are about another domain.
     Mismatch(Mismatch),
+    /// The statement is of BN254, they are not.
+    OtherCurve,
 }
 
 /// Reads the inputs as the circuit's statement and compares all of them that follow from the domain.
@@ -46,22 +49,26 @@ pub enum Unclaimed {
 pub fn claimed(
     statement: StoredStatement,
     circuit: CircuitId,
-    inputs: &PublicInputs,
+    inputs: &Inputs,
     domain: &Domain<'_>,
 ) -> Result<Claimed, Unclaimed> {
+    let on_bn254 = match inputs {
+        Inputs::Bn254(inputs) => Ok(inputs),
+        Inputs::Bls12_381(_) => Err(Unclaimed::OtherCurve),
+    };
     let nullifier = match statement {
         StoredStatement::Raw => {
             // It has no nullifier that we know of: each statement is its own.
             let receipt = raw_receipt_id(&circuit, domain, inputs);
             return Ok(Claimed { receipt, nullifier: (circuit, FieldElement(receipt.0)) });
         }
-        StoredStatement::NoteCommitment => nullifier::<NoteCommitment>(inputs, domain),
-        StoredStatement::ContextMembership => nullifier::<ContextMembership>(inputs, domain),
-        StoredStatement::AnonymousSignal { .. } => nullifier::<AnonymousSignal>(inputs, domain),
-        StoredStatement::CredentialRange => nullifier::<CredentialRange>(inputs, domain),
-        StoredStatement::CredentialSet => nullifier::<CredentialSet>(inputs, domain),
+        StoredStatement::NoteCommitment => nullifier::<NoteCommitment>(on_bn254?, domain),
+        StoredStatement::ContextMembership => nullifier::<ContextMembership>(on_bn254?, domain),
+        StoredStatement::AnonymousSignal { .. } => nullifier::<AnonymousSignal>(on_bn254?, domain),
+        StoredStatement::CredentialRange => nullifier::<CredentialRange>(on_bn254?, domain),
+        StoredStatement::CredentialSet => nullifier::<CredentialSet>(on_bn254?, domain),
     }?;
-    let receipt = receipt_id(&circuit, inputs.elements());
+    let receipt = receipt_id(&circuit, on_bn254?.elements());
     Ok(Claimed { receipt, nullifier: nullifier_key(statement, circuit, nullifier) })
 }
 
@@ -88,12 +95,12 @@ fn nullifier<S: Statement>(inputs: &PublicInputs, domain: &Domain<'_>) -> Result
 
 /// The inputs of a raw statement need not bind the domain, so the id does: who sees a proof on its way can submit it, but
 /// for a receipt that names them and keeps nobody else from theirs.
-fn raw_receipt_id(circuit: &CircuitId, domain: &Domain<'_>, inputs: &PublicInputs) -> ReceiptId {
+fn raw_receipt_id(circuit: &CircuitId, domain: &Domain<'_>, inputs: &Inputs) -> ReceiptId {
     let mut bytes = RAW_RECEIPT_TAG.to_vec();
     bytes.extend_from_slice(&circuit.0);
     bytes.extend_from_slice(&to_be32(&domain.signal()));
-    for input in inputs.elements() {
-        bytes.extend_from_slice(&to_be32(input));
+    for input in inputs.to_be32() {
+        bytes.extend_from_slice(&input);
     }
     ReceiptId(Sha256::digest(&bytes).into())
 }

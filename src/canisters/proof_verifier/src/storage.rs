@@ -117,6 +117,20 @@ pub enum StoredCurve {
     /// See [`Curve::Bn254`].
     #[n(0)]
     Bn254,
+    /// See [`Curve::Bls12_381`].
+    #[n(1)]
+    Bls12_381,
+}
+
+impl StoredCurve {
+    /// What checking a key or a proof takes out of the caller's budget: as often as much as on BN254.
+    #[must_use]
+    pub const fn charge(self) -> u64 {
+        match self {
+            Self::Bn254 => 1,
+            Self::Bls12_381 => 2,
+        }
+    }
 }
 
 /// Whether proofs of a circuit still count.
@@ -209,6 +223,14 @@ pub struct StoredReceipt {
     pub consumption: Option<StoredConsumption>,
 }
 
+impl StoredCircuit {
+    /// Its curve; circuits were on BN254 before they said so.
+    #[must_use]
+    pub fn curve(&self) -> StoredCurve {
+        self.curve.unwrap_or(StoredCurve::Bn254)
+    }
+}
+
 impl StoredReceipt {
     /// The receipt as the interface has it.
     #[must_use]
@@ -282,6 +304,7 @@ impl From<Curve> for StoredCurve {
     fn from(curve: Curve) -> Self {
         match curve {
             Curve::Bn254 => Self::Bn254,
+            Curve::Bls12_381 => Self::Bls12_381,
         }
     }
 }
@@ -290,6 +313,7 @@ impl From<StoredCurve> for Curve {
     fn from(stored: StoredCurve) -> Self {
         match stored {
             StoredCurve::Bn254 => Self::Bn254,
+            StoredCurve::Bls12_381 => Self::Bls12_381,
         }
     }
 }

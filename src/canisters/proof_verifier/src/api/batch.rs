@@ -3,12 +3,14 @@
 use super::errors::{from_budget, from_decode, from_verify};
 use super::proofs::{Claim, claim, issue};
 use super::{certify, check_length, refuse_anonymous};
+use crate::curve::{CircuitKey, Inputs, Proof};
 use crate::state::State;
+use crate::storage::StoredCurve;
 use calisec_runtime::Env;
 use calisec_types::ids::CircuitId;
 use calisec_types::proof_verifier::{MAX_SUBMISSIONS, ProofError, ProofReason, Receipt, SubmitArg, SubmitManyArg};
+use calisec_zk::groth16::PreparedKey;
 use calisec_zk::groth16::batch::{self, BatchItem};
-use calisec_zk::groth16::{DecodedProof, PreparedKey, RawProof};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::rc::Rc;
@@ -64,7 +66,7 @@ fn submit_part(
     let mut read: Vec<_> = part.into_iter().map(|arg| read(state, env, arg, &mut keys, &mut count)).collect();
 
     let used: Vec<&PreparedKey> =
-        read.iter().flatten().filter_map(|(claim, _)| keys.get(&claim.arg.circuit)).map(Rc::as_ref).collect();
+        read.iter().flatten().filter_map(|(claim, _)| on_bn254(keys.get(&claim.arg.circuit)?)).collect();
     let overhead = count * PER_ITEM + keys.len() as u64 * PER_KEY;
     let worst = overhead + batch::instruction_bound(used.iter().copied());
     if *spent + worst > MESSAGE {
@@ -75,8 +77,8 @@ fn submit_part(
         .iter()
         .flatten()
         .filter_map(|(claim, proof)| {
-            let key = keys.get(&claim.arg.circuit)?;
-            Some(BatchItem { key, inputs: claim.inputs.clone(), proof })
+            let (Inputs::Bn254(inputs), Proof::Bn254(proof)) = (&claim.inputs, proof) else { return None };
+            Some(BatchItem { key: on_bn254(keys.get(&claim.arg.circuit)?)?, inputs: inputs.clone(), proof })
         })
         .collect();
     // A part has neither more proofs nor more circuits than a batch may have.
@@ -90,11 +92,20 @@ fn submit_part(
                 return Err(ProofReason::Internal("a proof of the batch has no result".to_owned()));
             };
             is_good &= verified.is_ok();
-            issue(state, env, claim, &verified.map_err(from_verify)?, &proof)
+            verified.map_err(from_verify)?;
+            issue(state, env, claim, proof.to_compressed_bytes())
         })
         .collect();
     *spent += if is_good { count * GOOD_ITEM + keys.len() as u64 * GOOD_KEY } else { worst };
     answers
+}
+
+/// [`read`] lets nothing else through.
+fn on_bn254(key: &Rc<CircuitKey>) -> Option<&PreparedKey> {
+    match key.as_ref() {
+        CircuitKey::Bn254(key) => Some(key.as_ref()),
+        CircuitKey::Bls12_381(_) => None,
+    }
 }
 
 /// Nothing of the part is verified: in the worst case the message would not end.
@@ -109,17 +120,21 @@ fn read(
     state: &mut State,
     env: &impl Env,
     arg: SubmitArg,
-    keys: &mut BTreeMap<CircuitId, Rc<PreparedKey>>,
+    keys: &mut BTreeMap<CircuitId, Rc<CircuitKey>>,
     count: &mut u64,
-) -> Result<(Claim, DecodedProof), ProofReason> {
+) -> Result<(Claim, Proof), ProofReason> {
     let claim = claim(state, env, arg)?;
+    // Its proofs have no equation that could be combined.
+    if claim.curve != StoredCurve::Bn254 {
+        return Err(ProofReason::CurveNotSupported(claim.curve.into()));
+    }
     let circuit = claim.arg.circuit;
     if !keys.contains_key(&circuit) && keys.len() >= PART_CIRCUITS {
         return Err(ProofReason::BatchTooCostly);
     }
-    state.charge(env.caller(), env.now()).map_err(from_budget)?;
+    state.charge(env.caller(), 1, env.now()).map_err(from_budget)?;
     *count += 1;
-    let proof = RawProof::from(&claim.arg.proof).decode().map_err(from_decode)?;
+    let proof = Proof::decode(claim.curve, &claim.arg.proof).map_err(from_decode)?;
     if let Entry::Vacant(missing) = keys.entry(circuit) {
         missing.insert(state.prepared_key(circuit).map_err(ProofReason::Internal)?);
     }

@@ -2,8 +2,9 @@
 
 use super::errors::{count, from_budget, from_key, from_key_of_other_statement};
 use super::{certify, check_length, refuse_anonymous};
+use crate::curve::decode_key;
 use crate::state::{Event, State};
-use crate::storage::{StoredCircuit, StoredStatus};
+use crate::storage::{StoredCircuit, StoredCurve, StoredStatus};
 use calisec_runtime::Env;
 use calisec_types::ids::CircuitId;
 use calisec_types::page::page_length;
@@ -12,7 +13,6 @@ use calisec_types::proof_verifier::{
     MAX_CIRCUITS_PER_OWNER, MAX_VERIFYING_KEY_BYTES, ProofError, ProofReason, RegisterCircuitArg, SetCircuitStatusArg,
     StatementKind,
 };
-use calisec_zk::groth16::RawVerifyingKey;
 use calisec_zk::statement::circuit_id;
 use candid::Principal;
 
@@ -29,9 +29,14 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
         return Err(ProofReason::TooManyCircuits { limit: MAX_CIRCUITS_PER_OWNER }.into());
     }
 
-    state.charge(caller, env.now()).map_err(from_budget)?;
-    let key = RawVerifyingKey::from(&arg.verifying_key).decode().map_err(from_key)?;
-    let id = circuit_id(arg.statement, key.circuit_id(), key.input_count()).map_err(from_key_of_other_statement)?;
+    let curve = StoredCurve::from(arg.curve);
+    if curve != StoredCurve::Bn254 && arg.statement != StatementKind::Raw {
+        return Err(ProofReason::CurveNotSupported(arg.curve).into());
+    }
+
+    state.charge(caller, curve.charge(), env.now()).map_err(from_budget)?;
+    let key = decode_key(curve, &arg.verifying_key).map_err(from_key)?;
+    let id = circuit_id(arg.statement, key.id, key.input_count).map_err(from_key_of_other_statement)?;
     if state.circuit(&id).is_some() {
         return Err(ProofReason::CircuitExists(id).into());
     }
@@ -39,13 +44,13 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
     let circuit = StoredCircuit {
         name: arg.name,
         statement: arg.statement.into(),
-        public_inputs: count(key.input_count()),
+        public_inputs: count(key.input_count),
         owner: owner(arg.statement, env),
         registered_at: env.now(),
-        curve: Some(arg.curve.into()),
+        curve: Some(curve),
         ceremony: arg.ceremony,
     };
-    state.apply(Event::CircuitRegistered { id, circuit: circuit.clone(), verifying_key: key.to_canonical_bytes() });
+    state.apply(Event::CircuitRegistered { id, circuit: circuit.clone(), verifying_key: key.canonical });
     certify(state, env);
     Ok(to_circuit(id, circuit, CircuitStatus::Active))
 }

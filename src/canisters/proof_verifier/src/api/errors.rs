@@ -3,7 +3,7 @@
 use crate::budget::Exhausted;
 use crate::receipt::{AdmissionError, ConsumptionError};
 use crate::statement::Unclaimed;
-use calisec_types::proof_verifier::{MAX_PURPOSE_BYTES, ProofReason};
+use calisec_types::proof_verifier::{Curve, MAX_PURPOSE_BYTES, ProofReason};
 use calisec_zk::field::NonCanonicalAt;
 use calisec_zk::groth16::{KeyError, ProofError as DecodeError, VerifyError};
 use calisec_zk::statement::{BadPurpose, KeyOfOtherStatement, Malformed, Mismatch};
@@ -39,6 +39,7 @@ pub(super) fn from_unclaimed(error: Unclaimed) -> ProofReason {
         Unclaimed::Mismatch(Mismatch::Context) => ProofReason::WrongContext,
         Unclaimed::Mismatch(Mismatch::Signal) => ProofReason::WrongDomain,
         Unclaimed::Mismatch(Mismatch::Scope) => ProofReason::WrongScope,
+        Unclaimed::OtherCurve => ProofReason::CurveNotSupported(Curve::Bls12_381),
     }
 }
 

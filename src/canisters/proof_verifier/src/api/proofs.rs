@@ -4,17 +4,17 @@ use super::errors::{
     count, from_admission, from_budget, from_decode, from_input, from_purpose, from_unclaimed, from_verify,
 };
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
+use crate::curve::{Inputs, Proof};
 use crate::receipt::admit;
 use crate::state::{Event, State};
 use crate::statement::{Claimed, claimed};
-use crate::storage::{PlacedCircuit, StoredReceipt, StoredStatement, StoredStatus};
+use crate::storage::{PlacedCircuit, StoredCurve, StoredReceipt, StoredStatement, StoredStatus};
 use calisec_runtime::Env;
 use calisec_types::ids::{CircuitId, FieldElement, Timestamp};
 use calisec_types::proof_verifier::{
     EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS, Receipt,
     SubmitArg, VerifyArg,
 };
-use calisec_zk::groth16::{DecodedProof, PublicInputs, RawProof, VerifiedProof};
 use calisec_zk::statement::{Domain, Purpose};
 
 /// Checks a proof and keeps nothing.
@@ -22,11 +22,11 @@ use calisec_zk::statement::{Domain, Purpose};
 /// # Errors
 /// See the interface.
 pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
-    let (_, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
+    let (circuit, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
     refuse_revoked(state, arg.circuit)?;
-    let proof = RawProof::from(&arg.proof).decode().map_err(from_decode)?;
+    let proof = Proof::decode(circuit.circuit.curve(), &arg.proof).map_err(from_decode)?;
     let key = state.prepared_key(arg.circuit).map_err(ProofReason::Internal)?;
-    key.verify(inputs, &proof).map_err(from_verify)?;
+    key.verify(&inputs, &proof).map_err(from_verify)?;
     Ok(())
 }
 
@@ -38,11 +38,11 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
     refuse_anonymous(env.caller())?;
     let claim = claim(state, env, arg)?;
     // From here on it costs; so it does when the proof turns out to be a bad one.
-    state.charge(env.caller(), env.now()).map_err(from_budget)?;
-    let proof = RawProof::from(&claim.arg.proof).decode().map_err(from_decode)?;
+    state.charge(env.caller(), claim.curve.charge(), env.now()).map_err(from_budget)?;
+    let proof = Proof::decode(claim.curve, &claim.arg.proof).map_err(from_decode)?;
     let key = state.prepared_key(claim.arg.circuit).map_err(ProofReason::Internal)?;
-    let verified = key.verify(claim.inputs.clone(), &proof).map_err(from_verify)?;
-    let receipt = issue(state, env, claim, &verified, &proof)?;
+    key.verify(&claim.inputs, &proof).map_err(from_verify)?;
+    let receipt = issue(state, env, claim, proof.to_compressed_bytes())?;
     certify(state, env);
     Ok(receipt)
 }
@@ -50,7 +50,8 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
 /// What was submitted, after everything was checked that costs little.
 pub(super) struct Claim {
     pub(super) arg: SubmitArg,
-    pub(super) inputs: PublicInputs,
+    pub(super) curve: StoredCurve,
+    pub(super) inputs: Inputs,
     statement: StoredStatement,
     claimed: Claimed,
 }
@@ -72,7 +73,7 @@ pub(super) fn claim(state: &State, env: &impl Env, arg: SubmitArg) -> Result<Cla
     };
     let statement = circuit.circuit.statement;
     let claimed = claimed(statement, arg.circuit, &inputs, &domain).map_err(from_unclaimed)?;
-    let claim = Claim { arg, inputs, statement, claimed };
+    let claim = Claim { arg, curve: circuit.circuit.curve(), inputs, statement, claimed };
     check_admission(state, &claim, env.now())?;
     Ok(claim)
 }
@@ -82,15 +83,9 @@ fn check_admission(state: &State, claim: &Claim, now: Timestamp) -> Result<(), P
     admit(claim.claimed.receipt, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)
 }
 
-/// Issues the receipt of a claim whose proof verified. Of claims that were checked together, another may have come first
+/// Issues the receipt of a claim whose proof, given in its compressed encoding, verified. Of claims that were checked together, another may have come first
 /// with the same nullifier. The caller certifies.
-pub(super) fn issue(
-    state: &mut State,
-    env: &impl Env,
-    claim: Claim,
-    _verified: &VerifiedProof,
-    proof: &DecodedProof,
-) -> Result<Receipt, ProofReason> {
+pub(super) fn issue(state: &mut State, env: &impl Env, claim: Claim, proof: Vec<u8>) -> Result<Receipt, ProofReason> {
     let now = env.now();
     check_admission(state, &claim, now)?;
     let Claim { arg, statement, claimed: Claimed { receipt: id, nullifier }, .. } = claim;
@@ -107,7 +102,7 @@ pub(super) fn issue(
         consumption: None,
     };
     let issued = receipt.to_api(id, false);
-    state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof: proof.to_compressed_bytes() });
+    state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof });
     Ok(issued)
 }
 
@@ -117,7 +112,7 @@ fn read_claim(
     circuit: CircuitId,
     public_inputs: &[FieldElement],
     proof: &EncodedProof,
-) -> Result<(PlacedCircuit, PublicInputs), ProofReason> {
+) -> Result<(PlacedCircuit, Inputs), ProofReason> {
     check_length("public_inputs", public_inputs.len(), MAX_PUBLIC_INPUTS)?;
     check_length("proof", encoded_length(proof), MAX_PROOF_BYTES)?;
     let stored = state.circuit(&circuit).ok_or(ProofReason::UnknownCircuit(circuit))?;
@@ -128,7 +123,7 @@ fn read_claim(
         });
     }
     let encodings: Vec<[u8; 32]> = public_inputs.iter().map(|input| input.0).collect();
-    let inputs = PublicInputs::parse(&encodings).map_err(from_input)?;
+    let inputs = Inputs::parse(stored.circuit.curve(), &encodings).map_err(from_input)?;
     Ok((stored, inputs))
 }
 

@@ -6,8 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use crate::curve::CircuitKey;
 use calisec_types::ids::CircuitId;
-use calisec_zk::groth16::PreparedKey;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ pub struct PreparedKeys {
 }
 
 struct Entry {
-    key: Rc<PreparedKey>,
+    key: Rc<CircuitKey>,
     last_use: u64,
 }
 
@@ -34,8 +34,8 @@ impl PreparedKeys {
     pub fn get_or_prepare<E>(
         &mut self,
         circuit: CircuitId,
-        prepare: impl FnOnce() -> Result<PreparedKey, E>,
-    ) -> Result<Rc<PreparedKey>, E> {
+        prepare: impl FnOnce() -> Result<CircuitKey, E>,
+    ) -> Result<Rc<CircuitKey>, E> {
         self.uses += 1;
         if let Some(entry) = self.entries.get_mut(&circuit) {
             entry.last_use = self.uses;

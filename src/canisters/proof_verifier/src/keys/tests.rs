@@ -1,4 +1,5 @@
 use super::{CAPACITY, PreparedKeys};
+use crate::curve::CircuitKey;
 use calisec_types::ids::CircuitId;
 use calisec_zk::groth16::PreparedKey;
 use calisec_zk::groth16::simulator::Trapdoor;
@@ -10,8 +11,8 @@ fn id(number: usize) -> CircuitId {
     CircuitId(id)
 }
 
-fn key() -> PreparedKey {
-    PreparedKey::new(&Trapdoor::new(1, 1).verifying_key()).expect("a valid key")
+fn key() -> CircuitKey {
+    CircuitKey::Bn254(Box::new(PreparedKey::new(&Trapdoor::new(1, 1).verifying_key()).expect("a valid key")))
 }
 
 /// Whether the key had to be prepared.

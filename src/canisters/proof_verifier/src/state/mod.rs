@@ -1,6 +1,7 @@
 //! Everything durable. [`State::apply`] is the only function that changes it.
 
 use crate::budget::{Budgets, Exhausted};
+use crate::curve::CircuitKey;
 use crate::keys::PreparedKeys;
 use crate::storage::{
     self, LAYOUT_VERSION, NullifierKey, PlacedCircuit, PlacedReceipt, ReceiptPosition, StoredCircuit,
@@ -10,7 +11,6 @@ use calisec_certification::mountains::{Hash, MountainRange};
 use calisec_certification::receipts::{CIRCUITS_LABEL, RECEIPTS_LABEL, circuit_status_hash, receipt_hash};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, ReceiptId, Timestamp};
-use calisec_zk::groth16::{PreparedKey, VerifyingKey};
 use candid::Principal;
 use ic_certification::{HashTree, fork, fork_hash, labeled, labeled_hash};
 use ic_stable_structures::memory_manager::MemoryManager;
@@ -229,12 +229,12 @@ impl State {
         self.circuits_of_owner.get(owner).unwrap_or(0)
     }
 
-    /// Takes one proof out of the caller's budget, which is not durable.
+    /// Takes as many proofs out of the caller's budget, which is not durable.
     ///
     /// # Errors
-    /// When there is none in it.
-    pub fn charge(&mut self, caller: Principal, now: Timestamp) -> Result<(), Exhausted> {
-        self.budgets.charge(caller, 1, now)
+    /// When there are not so many in it.
+    pub fn charge(&mut self, caller: Principal, proofs: u64, now: Timestamp) -> Result<(), Exhausted> {
+        self.budgets.charge(caller, proofs, now)
     }
 
     /// The prepared key of a registered circuit.
@@ -242,13 +242,13 @@ impl State {
     /// # Errors
     /// A description when there is no key or its bytes are damaged, neither of which can happen for a circuit that is
     /// registered.
-    pub fn prepared_key(&mut self, id: CircuitId) -> Result<Rc<PreparedKey>, String> {
-        let Self { verifying_keys, prepared_keys, .. } = self;
+    pub fn prepared_key(&mut self, id: CircuitId) -> Result<Rc<CircuitKey>, String> {
+        let Self { verifying_keys, prepared_keys, circuits, .. } = self;
         prepared_keys.get_or_prepare(id, || {
+            let Cbor(placed) = circuits.get(&id).ok_or_else(|| format!("circuit {id} is not stored"))?;
             let bytes = verifying_keys.get(&id).ok_or_else(|| format!("circuit {id} has no verifying key"))?;
-            let key = VerifyingKey::from_stored_canonical_bytes(&bytes)
-                .map_err(|error| format!("stored key of circuit {id}: {error}"))?;
-            PreparedKey::new(&key).map_err(|error| format!("stored key of circuit {id}: {error}"))
+            CircuitKey::prepare(placed.circuit.curve(), &bytes)
+                .map_err(|error| format!("stored key of circuit {id}: {error}"))
         })
     }
 

@@ -1,5 +1,6 @@
 use super::{Claimed, Unclaimed, claimed};
-use crate::storage::StoredStatement;
+use crate::curve::Inputs;
+use crate::storage::{StoredCurve, StoredStatement};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement};
 use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::PublicInputs;
@@ -48,7 +49,7 @@ const BOUND: [StoredStatement; 5] = [
 ];
 
 fn claim(statement: StoredStatement, inputs: Vec<Fr>, domain: &Domain<'_>) -> Result<Claimed, Unclaimed> {
-    claimed(statement, CIRCUIT, &PublicInputs::new(inputs), domain)
+    claimed(statement, CIRCUIT, &Inputs::Bn254(PublicInputs::new(inputs)), domain)
 }
 
 #[test]
@@ -122,4 +123,15 @@ fn should_have_a_receipt_per_domain_when_the_statement_is_raw() {
     let there = claim(StoredStatement::Raw, inputs, &other).expect("raw");
     assert_ne!(here.receipt, there.receipt);
     assert_ne!(here.nullifier, there.nullifier);
+}
+
+#[test]
+fn should_claim_nothing_but_raw_statements_when_the_inputs_are_on_the_other_curve() {
+    let domain = domain();
+    for statement in BOUND {
+        let encodings: Vec<[u8; 32]> = inputs(statement, &domain).iter().map(to_be32).collect();
+        let other = Inputs::parse(StoredCurve::Bls12_381, &encodings).expect("below the larger modulus");
+        assert_eq!(claimed(statement, CIRCUIT, &other, &domain), Err(Unclaimed::OtherCurve));
+        assert!(claimed(StoredStatement::Raw, CIRCUIT, &other, &domain).is_ok());
+    }
 }

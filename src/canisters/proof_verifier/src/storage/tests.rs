@@ -136,7 +136,7 @@ proptest! {
         owner in any_principal(),
         time in any::<u64>().prop_map(Timestamp),
         statement in any_statement(),
-        curve in option::of(Just(StoredCurve::Bn254)),
+        curve in option::of(prop_oneof![Just(StoredCurve::Bn254), Just(StoredCurve::Bls12_381)]),
         ceremony in option::of(any::<[u8; 32]>().prop_map(Digest32)),
     ) {
         let circuit = StoredCircuit { name, statement, public_inputs, owner, registered_at: time, curve, ceremony };

@@ -34,6 +34,8 @@ pub enum StatementKind {
 pub enum Curve {
     /// Also called alt_bn128 and BN256; about 100 bits of security.
     Bn254,
+    /// About 120 bits of security, at twice the cost. Raw statements only.
+    Bls12_381,
 }
 
 /// Whether proofs of a circuit still count.
@@ -66,9 +68,9 @@ pub struct SetCircuitStatusArg {
 /// A verifying key as it comes.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub enum EncodedVerifyingKey {
-    /// snarkjs `verification_key.json` (groth16, bn128).
+    /// snarkjs `verification_key.json` (groth16, bn128 or bls12381).
     SnarkjsJson(String),
-    /// arkworks `serialize_compressed` of `ark_groth16::VerifyingKey<Bn254>`.
+    /// arkworks `serialize_compressed` of `ark_groth16::VerifyingKey<E>`.
     ArkCompressed(ByteBuf),
     /// arkworks `serialize_uncompressed` of the same.
     ArkUncompressed(ByteBuf),

@@ -1,6 +1,6 @@
 //! Why the verifier refuses.
 
-use super::circuits::CircuitStatus;
+use super::circuits::{CircuitStatus, Curve};
 use crate::error::{ApiError, ErrorKind, Reason};
 use crate::ids::{CircuitId, ReceiptId, Timestamp};
 use candid::{CandidType, Principal};
@@ -36,6 +36,11 @@ pub enum ProofReason {
     /// The key is not one of this statement.
     #[error("the key is of another statement: {0}")]
     OtherStatement(String),
+    /// Not on this curve.
+    #[error(
+        "not on {0:?}: statements that the verifier checks are of Bn254, and so are batches; register the circuit as Raw and submit its proofs one by one"
+    )]
+    CurveNotSupported(Curve),
     /// The circuit exists.
     #[error("circuit {0} is registered already")]
     CircuitExists(CircuitId),

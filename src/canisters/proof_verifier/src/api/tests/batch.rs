@@ -65,7 +65,7 @@ fn should_charge_for_every_proof_and_stop_when_many_are_bad() {
     assert_eq!(fixture.image(), before);
     // All of it is charged, besides the registration of the circuit.
     for _ in 0..BUDGET_PROOFS - MAX_SUBMISSIONS as u64 - 1 {
-        fixture.state.charge(alice(), START).expect("in the budget");
+        fixture.state.charge(alice(), 1, START).expect("in the budget");
     }
-    assert!(fixture.state.charge(alice(), START).is_err());
+    assert!(fixture.state.charge(alice(), 1, START).is_err());
 }

@@ -1,5 +1,6 @@
 mod batch;
 mod circuits;
+mod curves;
 mod receipts;
 mod replays;
 mod statements;

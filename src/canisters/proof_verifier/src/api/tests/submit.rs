@@ -114,7 +114,7 @@ fn should_say_when_to_come_back_when_a_caller_costs_too_much() {
     let mut fixture = Fixture::new();
     // The fixture registered a circuit.
     for _ in 1..BUDGET_PROOFS {
-        fixture.state.charge(alice(), START).expect("in the budget");
+        fixture.state.charge(alice(), 1, START).expect("in the budget");
     }
     let before = fixture.image();
     let retry_at = START.plus_seconds(BUDGET_SECONDS_PER_PROOF);
