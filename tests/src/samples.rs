@@ -6,8 +6,8 @@ use calisec_testkit::scene::Proved;
 use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
 use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
 use calisec_types::membership::{
-    ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, ElectorateArg, GrantsArg, MembersArg,
-    RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg, VotingWeightArg,
+    AddContextArg, ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, ElectorateArg, GrantsArg,
+    MembersArg, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -113,6 +113,8 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
     let capability = CapabilityArg { context, account, capability: Capability::Mint };
     to.of("membership", scene.deployment.ids.membership)
         .update("register_context", (scene.registration(),))
+        .update("register_claim", (scene.claim(&scene.cast.context_key),))
+        .update("add_context", (AddContextArg { group: context.own_group(), context },))
         .update("add_member", (scene.member(&scene.cast.bob, "reader"),))
         .update("remove_member", (RemoveMemberArg { context, account },))
         .update("submit_request", (scene.signed_request(),))
@@ -127,6 +129,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("decide", (scene.may_mint(voter),))
         .query("context", (context,))
         .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))
+        .query("registrations", (RegistrationsArg { calimero_id: context.own_group(), after: None, limit: None },))
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("request_nonce", (account,))

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod claim;
 pub mod keys;
 pub mod lifecycle;
 pub mod request;

@@ -3,10 +3,11 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context, ContextsArg,
-    ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg,
-    MembersPage, MembershipError, MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, Role,
-    SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context,
+    ContextsArg, ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member,
+    MembersArg, MembersPage, MembershipError, MembershipInit, OwnershipClaim, PolicySet, RegisterContextArg,
+    RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg, SignedRequest,
+    ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -26,6 +27,16 @@ fn post_upgrade() {
 #[ic_cdk::update]
 fn register_context(arg: RegisterContextArg) -> Result<Context, MembershipError> {
     with_state_mut(|state| api::register_context(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn register_claim(arg: OwnershipClaim) -> Result<Context, MembershipError> {
+    with_state_mut(|state| api::register_claim(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn add_context(arg: AddContextArg) -> Result<Context, MembershipError> {
+    with_state_mut(|state| api::add_context(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::update]
@@ -96,6 +107,11 @@ fn context(id: ContextId) -> Result<Context, MembershipError> {
 #[ic_cdk::query]
 fn contexts_of_group(arg: ContextsArg) -> Result<ContextsPage, MembershipError> {
     with_state(|state| api::contexts_of_group(state, &arg))
+}
+
+#[ic_cdk::query]
+fn registrations(arg: RegistrationsArg) -> RegistrationsPage {
+    with_state(|state| api::registrations(state, &arg))
 }
 
 #[ic_cdk::query]

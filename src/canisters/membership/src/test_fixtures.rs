@@ -2,13 +2,14 @@
 
 use crate::api;
 use crate::lifecycle;
-use crate::state::{Event, Occasion, State};
+use crate::state::{Charge, Event, NewContext, Occasion, State};
 use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::StubEnv;
 use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, KemKey, NoteId, ProposalId, Timestamp};
 use calisec_types::membership::{
     Action, AddMemberArg, Applied, ApplyArg, Change, DecideArg, Decision, MembershipError, MembershipInit,
-    MembershipReason, NoteResource, RegisterContextArg, RemoveMemberArg, Subject, Written,
+    MembershipReason, NoteResource, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, RegisterContextArg, RemoveMemberArg,
+    Subject, Written,
 };
 use calisec_types::signing::ContextRegistration;
 use candid::Principal;
@@ -75,8 +76,13 @@ pub struct World {
 impl World {
     /// Just installed.
     pub fn empty() -> Self {
+        Self::at(canister(), START)
+    }
+
+    /// Just installed, on the canister with this id.
+    pub fn at(canister: Principal, now: Timestamp) -> Self {
         let memory = DefaultMemoryImpl::default();
-        let env = StubEnv::new(canister(), administrator(), START);
+        let env = StubEnv::new(canister, administrator(), now);
         let state = lifecycle::init(&env, memory.clone(), &MembershipInit { governance: governance() });
         Self { memory, env, state, next_proposal: 1 }
     }
@@ -128,7 +134,10 @@ impl World {
     pub fn join(&mut self, seed: u8, group: GroupId) {
         let occasion = Occasion { at: self.env.now.get(), caller: administrator(), context: context_id(seed) };
         let cedar = DEFAULT_POLICIES.to_owned();
-        self.state.apply(&occasion, Event::ContextRegistered { group, administrator: administrator(), cedar }, None);
+        let (administrator, origin) = (administrator(), Origin::own(group));
+        let new =
+            NewContext { group, administrator, origin, cedar, charge: Charge { is_free: true, is_relayed: false } };
+        self.state.apply(&occasion, Event::ContextRegistered(new), None);
     }
 
     /// Applies a change as a new proposal.
@@ -187,4 +196,51 @@ impl World {
 /// The reason of an error; every error of the canister has one.
 pub fn reason(error: MembershipError) -> MembershipReason {
     error.reason.expect("an error has a reason")
+}
+
+/// The text of an ownership claim by the key with seed 5, as a node writes it.
+#[derive(Clone, Debug)]
+pub struct ClaimText {
+    pub audience: String,
+    pub group_id: String,
+    pub issuer_identity: String,
+    pub context_id: String,
+    pub subject: String,
+    pub nonce: String,
+    pub issued_at_ms: u64,
+    pub expires_at_ms: u64,
+}
+
+impl ClaimText {
+    /// A claim of now, about context 33.. in group 22.., for nobody in particular.
+    pub fn new(canister: Principal, now: Timestamp) -> Self {
+        let now = now.0 / 1_000_000;
+        Self {
+            audience: format!("icp:{canister}"),
+            group_id: "22".repeat(32),
+            issuer_identity: context_id(5).to_string(),
+            context_id: ContextId([0x33; 32]).to_string(),
+            subject: "bind:2vxsx-fae".to_owned(),
+            nonce: "00112233445566778899aabbccddeeff".to_owned(),
+            issued_at_ms: now,
+            expires_at_ms: now + 300_000,
+        }
+    }
+
+    pub fn to_json(&self) -> String {
+        let Self { audience, group_id, issuer_identity, context_id, subject, nonce, issued_at_ms, expires_at_ms } =
+            self;
+        format!(
+            "{{\"v\":1,\"audience\":\"{audience}\",\"group_id\":\"{group_id}\",\"issuer_identity\":\"{issuer_identity}\",\
+             \"context_id\":\"{context_id}\",\"subject\":\"{subject}\",\"nonce\":\"{nonce}\",\
+             \"issued_at_ms\":{issued_at_ms},\"expires_at_ms\":{expires_at_ms}}}"
+        )
+    }
+}
+
+/// Signs the text of a claim with the key of this seed.
+pub fn sign_claim(seed: u8, json: &str) -> OwnershipClaim {
+    let message = [OWNERSHIP_CLAIM_TAG, json.as_bytes()].concat();
+    let signature = context_key(seed).sign(&message).to_bytes().to_vec();
+    OwnershipClaim { payload: ByteBuf::from(json.as_bytes().to_vec()), signature: ByteBuf::from(signature) }
 }

@@ -1,8 +1,9 @@
 use super::{
-    AccountId, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, ByteBuf, CapabilityArg, Context,
-    ContextId, ContextsArg, ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage,
-    Member, MembersArg, MembersPage, MembershipError, MembershipInit, PolicySet, RegisterContextArg, RemoveMemberArg,
-    RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AccountId, AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, ByteBuf, CapabilityArg,
+    Context, ContextId, ContextsArg, ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg,
+    GrantsPage, Member, MembersArg, MembersPage, MembershipError, MembershipInit, OwnershipClaim, PolicySet,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg,
+    SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

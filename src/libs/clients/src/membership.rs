@@ -3,10 +3,11 @@
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context, ContextsArg,
-    ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member, MembersArg,
-    MembersPage, MembershipError, PolicySet, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg,
-    SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context,
+    ContextsArg, ContextsPage, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage, Member,
+    MembersArg, MembersPage, MembershipError, OwnershipClaim, PolicySet, RegisterContextArg, RegistrationsArg,
+    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -38,6 +39,33 @@ impl<T: Transport> MembershipClient<T> {
         arg: &RegisterContextArg,
     ) -> Result<Result<Context, MembershipError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "register_context", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Registers a context, and its group if that is new, by a claim of a Calimero node. Anyone may relay it.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn register_claim(&self, arg: &OwnershipClaim) -> Result<Result<Context, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "register_claim", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Adds a context to a group, on the account of its administrator. Takes `ManageApplication`.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn add_context(&self, arg: &AddContextArg) -> Result<Result<Context, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "add_context", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of the contexts of which a group's or context's id in Calimero is this: everybody's.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn registrations(&self, arg: &RegistrationsArg) -> Result<RegistrationsPage, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "registrations", (arg,)).await?;
         Ok(answer)
     }
 

@@ -32,6 +32,12 @@ impl<E: Env> Env for ActingFor<'_, E> {
     fn network(&self) -> Digest32 {
         self.env.network()
     }
+    fn cycles_available(&self) -> u128 {
+        self.env.cycles_available()
+    }
+    fn accept_cycles(&self, amount: u128) -> u128 {
+        self.env.accept_cycles(amount)
+    }
     fn certify(&self, root: &[u8; 32]) {
         self.env.certify(root);
     }
@@ -56,6 +62,8 @@ mod tests {
         assert_eq!((acting.caller(), env.caller()), (signer, relay));
         assert_eq!((acting.now(), acting.canister_self(), acting.network()), (Timestamp(5), canister, env.network));
         assert_eq!(acting.certificate(), env.certificate());
+        env.cycles.set(7);
+        assert_eq!((acting.accept_cycles(5), acting.cycles_available(), env.cycles.get()), (5, 2, 2));
         acting.certify(&[9; 32]);
         assert_eq!(*env.certified.borrow(), Some([9; 32]));
     }

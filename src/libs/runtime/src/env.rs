@@ -14,6 +14,10 @@ pub trait Env {
     fn canister_self(&self) -> Principal;
     /// SHA-256 of the network's DER root key. Traps in non-replicated queries, where the network does not offer the key.
     fn network(&self) -> Digest32;
+    /// Cycles that the message carries and that were not accepted yet.
+    fn cycles_available(&self) -> u128;
+    /// Takes so many of them, or what there is.
+    fn accept_cycles(&self, amount: u128) -> u128;
     /// Sets the canister's certified data, at most 32 bytes.
     fn certify(&self, root: &[u8; 32]);
     /// The certificate of the certified data; only in non-replicated queries.
@@ -36,6 +40,12 @@ impl Env for IcEnv {
     }
     fn network(&self) -> Digest32 {
         Digest32(Sha256::digest(ic_cdk::api::root_key()).into())
+    }
+    fn cycles_available(&self) -> u128 {
+        ic_cdk::api::msg_cycles_available()
+    }
+    fn accept_cycles(&self, amount: u128) -> u128 {
+        ic_cdk::api::msg_cycles_accept(amount)
     }
     fn certify(&self, root: &[u8; 32]) {
         ic_cdk::api::certified_data_set(root);

@@ -16,6 +16,8 @@ pub struct StubEnv {
     pub canister: Principal,
     /// The network.
     pub network: Digest32,
+    /// Cycles that the message carries still.
+    pub cycles: Cell<u128>,
     /// What was certified last.
     pub certified: RefCell<Option<[u8; 32]>>,
 }
@@ -29,6 +31,7 @@ impl StubEnv {
             now: Cell::new(now),
             canister,
             network: Digest32([7; 32]),
+            cycles: Cell::new(0),
             certified: RefCell::new(None),
         }
     }
@@ -57,6 +60,14 @@ impl Env for StubEnv {
     }
     fn network(&self) -> Digest32 {
         self.network
+    }
+    fn cycles_available(&self) -> u128 {
+        self.cycles.get()
+    }
+    fn accept_cycles(&self, amount: u128) -> u128 {
+        let accepted = amount.min(self.cycles.get());
+        self.cycles.set(self.cycles.get() - accepted);
+        accepted
     }
     fn certify(&self, root: &[u8; 32]) {
         *self.certified.borrow_mut() = Some(*root);

@@ -4,10 +4,12 @@
 //! payloads, and an X25519 key that envelopes are sealed to. The last is derived with HKDF-SHA256, info
 //! `"calisec.kem-key.v1\0"`, not converted from the signing key, so that neither can be used to attack the other.
 
+mod claims;
 mod requests;
 #[cfg(test)]
 mod tests;
 
+pub use claims::OwnershipClaimPayload;
 pub use requests::RequestSigner;
 
 use crate::Random;

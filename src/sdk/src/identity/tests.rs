@@ -1,8 +1,8 @@
 //! Keys, principals and signatures against published values.
 
-use super::{Identity, NotTheContextKey};
+use super::{Identity, NotTheContextKey, OwnershipClaimPayload};
 use calisec_types::{
-    ids::{ContextId, Digest32, Timestamp},
+    ids::{ContextId, Digest32, GroupId, Timestamp},
     signing::ContextRegistration,
 };
 use candid::Principal;
@@ -69,4 +69,20 @@ fn should_agree_on_a_secret_when_two_identities_exchange_kem_keys() {
 fn should_show_the_account_only_when_debugged() {
     let shown = format!("{:?}", identity());
     assert_eq!(shown, format!("Identity {{ account: {:?}, .. }}", identity().account()));
+}
+
+/// The constructed vector of Calimero's format: same key, same text, same signature.
+#[test]
+fn should_sign_claims_as_a_node_does_when_it_has_the_nodes_key() {
+    let claim = Identity::from_seed([5; 32]).sign_ownership_claim(&OwnershipClaimPayload {
+        audience: "icp:bkyz2-fmaaa-aaaaa-qaaaq-cai".to_owned(),
+        group: GroupId([0x22; 32]),
+        context: Some(ContextId([0x33; 32])),
+        subject: "bind:2vxsx-fae".to_owned(),
+        nonce: "00112233445566778899aabbccddeeff".to_owned(),
+        issued_at_ms: 1_700_000_000_000,
+        expires_at_ms: 1_700_000_300_000,
+    });
+    let expected = "68c5dc1639c4f570fcecdc02eaff04510ca03f6e50ac3ad51bbb9599d19b59cdce7714805d0a7b0485481fa69fdf0c48f4cf441d0699172d7b3feba4be006c02";
+    assert_eq!(hex::encode(&claim.signature), expected);
 }

@@ -3,7 +3,7 @@
 use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant};
+use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, Origin};
 use candid::Principal;
 use ic_certification::LookupResult;
 use minicbor::Encoder;
@@ -168,8 +168,9 @@ type Encoded = Result<(), EncodeError<Infallible>>;
 fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded {
     cbor.array(5)?.u64(entry.seq.0)?.u64(entry.at.0)?.bytes(entry.caller.as_slice())?.bytes(&entry.context.0)?;
     match &entry.event {
-        AuditEvent::ContextRegistered { group, administrator } => {
-            event(cbor, 0, 2)?.bytes(&group.0)?.bytes(administrator.as_slice())?;
+        AuditEvent::ContextRegistered { group, administrator, origin } => {
+            event(cbor, 0, 3)?.bytes(&group.0)?.bytes(administrator.as_slice())?;
+            encode_origin(cbor, origin)?;
         }
         AuditEvent::MemberSet { account, role, kem_key } => {
             event(cbor, 1, 3)?.bytes(&account.0)?.str(role)?.bytes(&kem_key.0)?;
@@ -221,6 +222,18 @@ fn bits(capabilities: &[Capability]) -> u8 {
             Capability::Checkpoint => 32,
         }
     })
+}
+
+fn encode_origin(cbor: &mut Encoder<&mut Vec<u8>>, origin: &Origin) -> Encoded {
+    let Origin { issuer, calimero_context, calimero_group } = origin;
+    cbor.array(3)?;
+    for id in [issuer.as_ref().map(|id| &id.0), calimero_context.as_ref().map(|id| &id.0)] {
+        match id {
+            Some(bytes) => cbor.bytes(bytes)?,
+            None => cbor.null()?,
+        };
+    }
+    cbor.bytes(&calimero_group.0)?.ok()
 }
 
 fn encode_grant(cbor: &mut Encoder<&mut Vec<u8>>, grant: &Grant) -> Encoded {

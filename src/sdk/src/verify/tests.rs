@@ -2,7 +2,7 @@ use super::{AuditChain, CertificateError, ChainError, Head, HeadError, Trust, au
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant};
+use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, Origin};
 use candid::Principal;
 use ic_certification::{Certificate, HashTree, fork, labeled, leaf, pruned};
 use ic_verify_bls_signature::PrivateKey;
@@ -104,7 +104,20 @@ fn one_of_each_event() -> Vec<AuditEvent> {
         proposal: ProposalId(9),
     };
     vec![
-        AuditEvent::ContextRegistered { group: GroupId([3; 32]), administrator: membership() },
+        AuditEvent::ContextRegistered {
+            group: GroupId([3; 32]),
+            administrator: membership(),
+            origin: Origin::own(GroupId([3; 32])),
+        },
+        AuditEvent::ContextRegistered {
+            group: GroupId([3; 32]),
+            administrator: membership(),
+            origin: Origin {
+                issuer: Some(AccountId([5; 32])),
+                calimero_group: GroupId([6; 32]),
+                calimero_context: Some(ContextId([7; 32])),
+            },
+        },
         AuditEvent::MemberSet { account: AccountId([2; 32]), role: "reader".into(), kem_key: KemKey([3; 32]) },
         AuditEvent::Granted { grant: Grant { not_after: None, action: Action::Read, ..grant.clone() } },
         AuditEvent::Granted { grant },
@@ -215,9 +228,10 @@ fn should_follow_a_log_to_its_head_when_it_is_whole() {
     chain.extend(&log[..3]).expect("fits");
     let middle = chain.head();
     chain.extend(&log[3..]).expect("fits");
-    assert_eq!(chain.head(), Head { seq: Seq(7), hash: log[6].hash });
+    let last = log.last().expect("not empty");
+    assert_eq!(chain.head(), Head { seq: last.seq, hash: last.hash });
     assert_eq!(chain.ends_in(chain.head()), Ok(()));
-    assert_eq!(chain.ends_in(middle), Err(ChainError::OtherHead { expected: Seq(3), actual: Seq(7) }));
+    assert_eq!(chain.ends_in(middle), Err(ChainError::OtherHead { expected: Seq(3), actual: last.seq }));
     let mut resumed = AuditChain::after(middle);
     resumed.extend(&log[3..]).expect("fits");
     assert_eq!(resumed, chain);

@@ -2,10 +2,11 @@
 
 use super::{Answer, Scene};
 use crate::backend::Backend;
-use calisec_sdk::identity::{Identity, RequestSigner};
+use calisec_sdk::identity::{Identity, OwnershipClaimPayload, RequestSigner};
 use calisec_types::ids::Timestamp;
 use calisec_types::membership::{
-    AddMemberArg, Context, MembershipReason, RegisterContextArg, RemoveMemberArg, Request, SignedRequest, Written,
+    AddMemberArg, Context, MembershipReason, OwnershipClaim, RegisterContextArg, RemoveMemberArg, Request,
+    SignedRequest, Written,
 };
 use calisec_types::signing::ContextRegistration;
 use pollster::block_on;
@@ -44,6 +45,21 @@ impl<B: Backend> Scene<'_, B> {
             role: role.to_owned(),
             kem_key: member.kem_key(),
         }
+    }
+
+    /// A claim as the node with this key signs it, for the context and for Dana, that audience and time let pass.
+    pub fn claim(&self, node: &Identity) -> OwnershipClaim {
+        let canister = self.deployment.ids.membership;
+        let now = self.deployment.backend.now().0 / 1_000_000;
+        node.sign_ownership_claim(&OwnershipClaimPayload {
+            audience: format!("icp:{canister}#{}", self.deployment.network()),
+            group: self.context().own_group(),
+            context: Some(self.context()),
+            subject: format!("bind:{}", self.cast.dana.principal()),
+            nonce: "00112233445566778899aabbccddeeff".to_owned(),
+            issued_at_ms: now,
+            expires_at_ms: now + 300_000,
+        })
     }
 
     /// A signature by which Dana removes Bob; anyone relays it.

@@ -2,14 +2,15 @@
 
 use super::{known_group, process};
 use crate::keys::{self, Refusal};
-use crate::state::{Event, State};
+use crate::state::{Charge, Event, NewContext, State};
 use crate::storage::{StoredContext, StoredGroup};
 use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::Env;
-use calisec_types::ids::{ContextId, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, Timestamp};
 use calisec_types::membership::{
-    Context, ContextsArg, ContextsPage, MAX_CONTEXTS_PER_ADMINISTRATOR, MAX_REGISTRATION_WINDOW_SECONDS,
-    MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR, MembershipError, MembershipReason, RegisterContextArg,
+    Context, ContextsArg, ContextsPage, FREE_CONTEXTS_PER_ADMINISTRATOR, FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR,
+    MAX_CONTEXTS_PER_ADMINISTRATOR, MAX_REGISTRATION_WINDOW_SECONDS, MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR,
+    MembershipError, MembershipReason, Origin, REGISTRATION_CYCLES, RegisterContextArg,
 };
 use calisec_types::page::page_length;
 use calisec_types::signing::ContextRegistration;
@@ -38,7 +39,6 @@ pub fn register_context<E: Env>(
     if state.group(id.own_group()).is_some() {
         return Err(MembershipReason::GroupExists(id.own_group()).into());
     }
-    check_quota(state, *administrator, env.caller())?;
     let registration = ContextRegistration {
         network: env.network(),
         canister: env.canister_self(),
@@ -50,12 +50,11 @@ pub fn register_context<E: Env>(
         Refusal::Key => MembershipReason::InvalidKey,
         Refusal::Signature => MembershipReason::InvalidSignature,
     })?;
-    let event = Event::ContextRegistered {
-        group: id.own_group(),
-        administrator: *administrator,
-        cedar: DEFAULT_POLICIES.to_owned(),
-    };
-    process(env, state, *id, event, None);
+    let group = id.own_group();
+    let charge = charge(env, state, *administrator, Some(AccountId(id.0)))?;
+    let (origin, cedar) = (Origin::own(group), DEFAULT_POLICIES.to_owned());
+    let new = NewContext { group, administrator: *administrator, origin, cedar, charge };
+    process(env, state, *id, Event::ContextRegistered(new), None);
     context(state, *id)
 }
 
@@ -64,9 +63,9 @@ pub fn register_context<E: Env>(
 /// # Errors
 /// [`MembershipReason::UnknownContext`].
 pub fn context(state: &State, id: ContextId) -> Result<Context, MembershipError> {
-    let (StoredContext { group, policy_version, registered_at, .. }, members) = known_group(state, id)?;
+    let (StoredContext { group, policy_version, registered_at, origin, .. }, members) = known_group(state, id)?;
     let StoredGroup { administrator, revision, member_count, .. } = members;
-    Ok(Context { id, group, administrator, revision, member_count, policy_version, registered_at })
+    Ok(Context { id, group, administrator, revision, member_count, policy_version, registered_at, origin })
 }
 
 /// A page of a group's contexts.
@@ -89,16 +88,35 @@ fn check_window(now: Timestamp, expires_at: Timestamp) -> Result<(), MembershipE
     Ok(())
 }
 
-/// Anybody can make a context key and name somebody else as its administrator, so what others register may use up only
-/// a part of the quota.
-fn check_quota(state: &State, administrator: Principal, caller: Principal) -> Result<(), MembershipError> {
+/// How the next context of an administrator counts; if it is not free, its price is taken from the cycles of the message. The
+/// last check of a registration. Anybody can make a key and name somebody else as its administrator, so what others register
+/// may use up only a part of the quota. Others are those who neither call as the administrator nor signed with its key.
+///
+/// # Errors
+/// [`MembershipReason::TooManyContexts`] and [`MembershipReason::RegistrationCosts`].
+pub(super) fn charge<E: Env>(
+    env: &E,
+    state: &State,
+    administrator: Principal,
+    signer: Option<AccountId>,
+) -> Result<Charge, MembershipError> {
     let quota = state.quota(administrator);
-    let limit = if quota.held >= MAX_CONTEXTS_PER_ADMINISTRATOR {
-        MAX_CONTEXTS_PER_ADMINISTRATOR
-    } else if caller != administrator && quota.relayed >= MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR {
-        MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR
-    } else {
-        return Ok(());
-    };
-    Err(MembershipReason::TooManyContexts { limit }.into())
+    let is_by_itself = [Some(env.caller()), signer.map(|key| key.principal())].contains(&Some(administrator));
+    let is_relayed = !is_by_itself;
+    if quota.held >= MAX_CONTEXTS_PER_ADMINISTRATOR {
+        return Err(MembershipReason::TooManyContexts { limit: MAX_CONTEXTS_PER_ADMINISTRATOR }.into());
+    }
+    if is_relayed && quota.relayed >= MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR {
+        return Err(MembershipReason::TooManyContexts { limit: MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR }.into());
+    }
+    let is_free = quota.free < FREE_CONTEXTS_PER_ADMINISTRATOR
+        && !(is_relayed && quota.free_relayed >= FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR)
+        && state.has_free_registration(env.now());
+    if !is_free {
+        let cycles = REGISTRATION_CYCLES;
+        if env.cycles_available() < cycles || env.accept_cycles(cycles) < cycles {
+            return Err(MembershipReason::RegistrationCosts { cycles }.into());
+        }
+    }
+    Ok(Charge { is_free, is_relayed })
 }

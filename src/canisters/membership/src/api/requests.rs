@@ -1,6 +1,6 @@
 //! Signed requests: the other methods, called by a signature instead of by a caller.
 
-use super::{add_member, grant_capability, remove_member, remove_role, revoke_capability, set_role};
+use super::{add_context, add_member, grant_capability, remove_member, remove_role, revoke_capability, set_role};
 use crate::keys::{self, Refusal};
 use crate::request::Header;
 use crate::state::State;
@@ -67,6 +67,7 @@ fn check_window(now: Timestamp, expires_at: Timestamp) -> Result<(), MembershipE
 fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteBuf, MembershipError> {
     match request {
         Request::AddMember(arg) => reply(add_member(env, state, arg)),
+        Request::AddContext(arg) => reply(add_context(env, state, &arg)),
         Request::RemoveMember(arg) => reply(remove_member(env, state, arg)),
         Request::SetRole(arg) => reply(set_role(env, state, &arg)),
         Request::RemoveRole(arg) => reply(remove_role(env, state, &arg)),

@@ -1,7 +1,6 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::State;
-use super::members::first_roles;
+use super::{NewContext, State};
 use crate::audit;
 use crate::storage::{
     EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredGroup, StoredPolicySet, StoredStep, action_code,
@@ -9,8 +8,7 @@ use crate::storage::{
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Revision, Seq,
-    Timestamp, Weight,
+    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq, Timestamp,
 };
 use calisec_types::membership::{Action, Capability, MAX_GRANTS_PER_MEMBER, Rights};
 use candid::Principal;
@@ -30,14 +28,7 @@ pub struct Occasion {
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A context that did not exist is registered.
-    ContextRegistered {
-        /// The group it joins, which comes into being if there is none of this id.
-        group: GroupId,
-        /// Who administers the group.
-        administrator: Principal,
-        /// The policies it starts with; they parse.
-        cedar: String,
-    },
+    ContextRegistered(NewContext),
     /// A member is added, or its facts change.
     MemberSet {
         /// Who.
@@ -141,9 +132,7 @@ impl State {
     pub fn apply(&mut self, occasion: &Occasion, event: Event, step: Option<Step>) -> Outcome {
         let seq = self.seq().next();
         let logged = match event {
-            Event::ContextRegistered { group, administrator, cedar } => {
-                self.register(occasion, group, administrator, cedar)
-            }
+            Event::ContextRegistered(new) => self.register(occasion, new),
             Event::MemberSet { account, role, kem_key } => {
                 self.set_member(self.group_of(occasion.context), account, role, kem_key)
             }
@@ -184,52 +173,6 @@ impl State {
         self.audit.append(&Cbor(entry)).expect("BUG: no stable memory left for the audit log");
         self.keep_policies_parsed(context);
         outcome
-    }
-
-    fn register(
-        &mut self,
-        occasion: &Occasion,
-        group: GroupId,
-        administrator: Principal,
-        cedar: String,
-    ) -> StoredEvent {
-        match self.group(group) {
-            Some(existing) => {
-                assert!(
-                    existing.administrator == administrator,
-                    "BUG: a context must not change its group's administrator"
-                );
-            }
-            None => {
-                let new = StoredGroup {
-                    administrator,
-                    revision: Revision(0),
-                    member_count: 0,
-                    total_weight: Weight(0),
-                    roles: first_roles(),
-                };
-                for role in &new.roles {
-                    self.certify_role(group, &role.name, Some(role));
-                }
-                self.groups.insert(group, Cbor(new));
-            }
-        }
-        let version = PolicyVersion(1);
-        let context = StoredContext {
-            group,
-            policy_version: version,
-            policy_hash: policy_hash(&cedar),
-            registered_at: occasion.at,
-        };
-        self.policies.insert((occasion.context, version), Cbor(StoredPolicySet { cedar, proposal: None }));
-        self.certify_context(occasion.context, &context);
-        self.contexts.insert(occasion.context, Cbor(context));
-        self.contexts_of_group.insert((group, occasion.context), ());
-        let mut quota = self.quota(administrator);
-        quota.held += 1;
-        quota.relayed += u64::from(occasion.caller != administrator);
-        self.quotas.insert(administrator, Cbor(quota));
-        StoredEvent::ContextRegistered { group, administrator }
     }
 
     fn add_grant(&mut self, occasion: &Occasion, id: GrantId, grant: NewGrant) -> StoredEvent {
@@ -296,7 +239,7 @@ impl State {
         self.group(id).expect("BUG: the group of a context must be stored")
     }
 
-    fn known_context(&self, id: ContextId) -> StoredContext {
+    pub(super) fn known_context(&self, id: ContextId) -> StoredContext {
         self.context(id).expect("BUG: the context of an event must be registered")
     }
 }

@@ -1,11 +1,13 @@
 //! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
 
 mod apply;
+mod contexts;
 mod facts;
 mod members;
 mod requests;
 
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
+pub use contexts::{Charge, NewContext};
 pub use members::{ADMINISTRATOR_ROLE, Resolved, Standing, weight_of};
 
 use crate::audit;
@@ -22,6 +24,7 @@ use calisec_types::ids::{
 };
 use calisec_types::membership::{Action, AuditEntry};
 use candid::Principal;
+use contexts::Registrations;
 use facts::Facts;
 use ic_stable_structures::{StableBTreeMap, StableCell, StableLog};
 use requests::Requests;
@@ -48,6 +51,7 @@ pub struct State {
     steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
     requests: Requests,
     facts: Facts,
+    registrations: Registrations,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -83,6 +87,7 @@ impl State {
             steps: Map::init(memories.part(STEPS)),
             requests: Requests::open(memories),
             facts: Facts::open(memories),
+            registrations: Registrations::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),

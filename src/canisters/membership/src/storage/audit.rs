@@ -5,7 +5,7 @@ use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{AuditEvent, Capability, Rights};
+use calisec_types::membership::{AuditEvent, Capability, Origin, Rights};
 use candid::Principal;
 
 /// An entry of the audit log: its bytes, and its hash over them and the entry before.
@@ -51,6 +51,9 @@ pub enum StoredEvent {
         /// Who administers the group.
         #[cbor(n(1), with = "principal_cbor")]
         administrator: Principal,
+        /// What it is in Calimero, and who says so.
+        #[n(2)]
+        origin: Origin,
     },
     /// A member was added, or its facts changed.
     #[n(1)]
@@ -150,8 +153,8 @@ pub enum StoredEvent {
 impl From<&AuditEvent> for StoredEvent {
     fn from(event: &AuditEvent) -> Self {
         match event {
-            AuditEvent::ContextRegistered { group, administrator } => {
-                Self::ContextRegistered { group: *group, administrator: *administrator }
+            AuditEvent::ContextRegistered { group, administrator, origin } => {
+                Self::ContextRegistered { group: *group, administrator: *administrator, origin: *origin }
             }
             AuditEvent::MemberSet { account, role, kem_key } => {
                 Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
@@ -193,7 +196,9 @@ impl StoredEvent {
     #[must_use]
     pub fn into_api(self, context: ContextId) -> AuditEvent {
         match self {
-            Self::ContextRegistered { group, administrator } => AuditEvent::ContextRegistered { group, administrator },
+            Self::ContextRegistered { group, administrator, origin } => {
+                AuditEvent::ContextRegistered { group, administrator, origin }
+            }
             Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
             Self::MemberRemoved { account, grants_removed } => AuditEvent::MemberRemoved { account, grants_removed },
             Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },

@@ -3,6 +3,7 @@
 use super::members::StoredRole;
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{Digest32, GroupId, PolicyVersion, Revision, Timestamp, Weight};
+use calisec_types::membership::Origin;
 use candid::Principal;
 
 /// A registered context.
@@ -20,6 +21,9 @@ pub struct StoredContext {
     /// When it was registered.
     #[n(3)]
     pub registered_at: Timestamp,
+    /// What it is in Calimero, and who says so.
+    #[n(4)]
+    pub origin: Origin,
 }
 
 /// A group: who belongs to its contexts.
@@ -51,4 +55,10 @@ pub struct StoredQuota {
     /// Those that others registered for it.
     #[n(1)]
     pub relayed: u64,
+    /// Those that nobody paid for.
+    #[n(2)]
+    pub free: u64,
+    /// Those that others registered for it, and nobody paid for.
+    #[n(3)]
+    pub free_relayed: u64,
 }

@@ -61,6 +61,12 @@ pub const REQUEST_NONCES: u8 = 25;
 
 /// What is certified of what decisions rest on: a `CertifiedMap` by the keys of `calisec_certification::facts`.
 pub const FACTS: u8 = 55;
+/// Hash of a used claim -> when it is over.
+pub const CLAIM_NONCES: u8 = 26;
+/// (end, hash of a used claim) -> (): what may be forgotten.
+pub const CLAIM_NONCES_BY_END: u8 = 27;
+/// (a group's or context's id in Calimero, context) -> ().
+pub const CONTEXTS_BY_NAME: u8 = 28;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);

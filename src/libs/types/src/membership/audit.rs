@@ -1,5 +1,6 @@
 //! The audit log.
 
+use super::claims::Origin;
 use super::roles::Capability;
 use super::rules::Grant;
 use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
@@ -16,6 +17,8 @@ pub enum AuditEvent {
         group: GroupId,
         /// Who administers the group.
         administrator: Principal,
+        /// What it is in Calimero, and who says so.
+        origin: Origin,
     },
     /// A member was added, or its facts changed.
     MemberSet {

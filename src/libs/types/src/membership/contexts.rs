@@ -1,5 +1,6 @@
 //! Contexts and their registration.
 
+use super::claims::Origin;
 use crate::ids::{ContextId, GroupId, PolicyVersion, Revision, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub struct Context {
     pub policy_version: PolicyVersion,
     /// When it was registered.
     pub registered_at: Timestamp,
+    /// What it is in Calimero, and who says so.
+    pub origin: Origin,
 }
 
 /// Asks for a page of a group's contexts.

@@ -98,6 +98,39 @@ pub enum MembershipReason {
     /// The group of the context's own id exists.
     #[error("group {0} is registered already: register the context as one of its contexts")]
     GroupExists(GroupId),
+    /// The bytes of an ownership claim do not say what they must.
+    #[error("not an ownership claim: {0}")]
+    MalformedClaim(String),
+    /// The claim is made out to somebody else.
+    #[error("the claim is for another audience: ask the node for one for '{0}'")]
+    ClaimForElsewhere(String),
+    /// The claim's time is over, or it has none of the length that nodes give.
+    #[error("the claim lasts from {issued_at} to {expires_at}, and now is {now}: ask the node for a new one")]
+    ClaimOutOfWindow {
+        /// The canister's time.
+        now: Timestamp,
+        /// When the claim begins.
+        issued_at: Timestamp,
+        /// When it ends.
+        expires_at: Timestamp,
+    },
+    /// The claim was used.
+    #[error("the claim was used: ask the node for one with a new nonce")]
+    ClaimUsed,
+    /// The claim's subject is not what it must be.
+    #[error("the claim's subject must be '{0}:' and a principal")]
+    ClaimSubject(String),
+    /// The claim names another administrator than the group has.
+    #[error("the group is administered by {0}: name it in the claim, or let it add the context")]
+    GroupAdministeredBy(Principal),
+    /// The registration is not free.
+    #[error(
+        "what is free of charge is used up: register through a canister that attaches {cycles} cycles, or try again later"
+    )]
+    RegistrationCosts {
+        /// What to attach.
+        cycles: u128,
+    },
     /// The bytes of a signed request do not say what they must.
     #[error("not a signed request: {0}")]
     MalformedRequest(String),

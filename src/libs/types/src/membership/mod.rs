@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod claims;
 mod contexts;
 mod error;
 mod facts;
@@ -12,6 +13,10 @@ mod rules;
 
 pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
+pub use claims::{
+    AddContextArg, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, Registration, RegistrationsArg, RegistrationsPage,
+    claimed_group, context_in_group,
+};
 pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
 pub use error::{MembershipError, MembershipReason};
 pub use facts::{ContextFact, MemberFact, RoleFact};
@@ -46,6 +51,20 @@ pub const MAX_CONTEXTS_PER_ADMINISTRATOR: u64 = 100;
 pub const MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 50;
 /// How far ahead a registration signature may expire, in seconds.
 pub const MAX_REGISTRATION_WINDOW_SECONDS: u64 = 24 * 60 * 60;
+/// Contexts that one administrator may hold without paying for them.
+pub const FREE_CONTEXTS_PER_ADMINISTRATOR: u64 = 10;
+/// How many of them others may have registered for it.
+pub const FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 5;
+/// Contexts that the canister registers for nothing in a day, for all administrators together.
+pub const FREE_CONTEXTS_PER_DAY: u64 = 500;
+/// What registering a context costs when it is not free, in cycles: 25 MB of storage for a year.
+pub const REGISTRATION_CYCLES: u128 = 100_000_000_000;
+/// Bytes of an ownership claim's payload at the most.
+pub const MAX_CLAIM_BYTES: usize = 2 * 1024;
+/// How long an ownership claim may last, in seconds: Calimero's nodes sign no longer ones.
+pub const MAX_CLAIM_SECONDS: u64 = 5 * 60;
+/// How far the clock of a node may be ahead, in seconds.
+pub const CLAIM_CLOCK_SKEW_SECONDS: u64 = 30;
 /// Bytes of a signed request at the most.
 pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// How far ahead a signed request may expire, in seconds.

@@ -1,5 +1,6 @@
 //! Writes that a key signed and anybody relays.
 
+use super::claims::AddContextArg;
 use super::members::{AddMemberArg, RemoveMemberArg};
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
 use crate::ids::Digest32;
@@ -97,6 +98,8 @@ macro_rules! requests {
 requests! {
     /// Adds a member, or changes its role or envelope key.
     AddMember(AddMemberArg) = "add_member" about |arg| arg.context;
+    /// Adds a context to a group.
+    AddContext(AddContextArg) = "add_context" about |arg| arg.group;
     /// Removes a member and everything it was granted.
     RemoveMember(RemoveMemberArg) = "remove_member" about |arg| arg.context;
     /// Defines a role, or changes what members in it may do.

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod changes;
+mod claims;
 mod facts;
 mod groups;
 mod members;

@@ -88,6 +88,7 @@ fn should_refuse_a_registration_when_the_context_exists() {
 fn should_leave_an_administrator_half_of_its_quota_when_strangers_register_for_it() {
     let mut world = World::empty();
     let (all, relayed) = (MAX_CONTEXTS_PER_ADMINISTRATOR as u8, MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR as u8);
+    world.env.cycles.set(u128::MAX);
     world.env.call_as(stranger());
     for seed in 1..=relayed {
         world.register(&world.registration(seed)).expect("within the strangers' part");
