@@ -1,11 +1,13 @@
 //! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
 
+mod administration;
 mod apply;
 mod contexts;
 mod facts;
 mod members;
 mod requests;
 
+pub use administration::Administration;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 pub use contexts::{Charge, NewContext};
 pub use members::{ADMINISTRATOR_ROLE, Resolved, Standing, weight_of};
@@ -17,6 +19,7 @@ use crate::storage::{
     StoredEntry, StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra, StoredStanding,
     StoredStep, action_code,
 };
+use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{
@@ -52,6 +55,7 @@ pub struct State {
     requests: Requests,
     facts: Facts,
     registrations: Registrations,
+    handovers: Handovers,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -88,6 +92,7 @@ impl State {
             requests: Requests::open(memories),
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
+            handovers: Handovers::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),

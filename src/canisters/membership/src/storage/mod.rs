@@ -3,12 +3,14 @@
 //! A number in the table is never reused: a retired one stays, with the date and the reason. Stored records are CBOR with
 //! explicit indices; a later version adds optional indices and reuses none.
 
+mod administration;
 mod audit;
 mod contexts;
 mod members;
 mod rules;
 mod steps;
 
+pub use administration::StoredHandover;
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
@@ -67,6 +69,8 @@ pub const CLAIM_NONCES: u8 = 26;
 pub const CLAIM_NONCES_BY_END: u8 = 27;
 /// (a group's or context's id in Calimero, context) -> ().
 pub const CONTEXTS_BY_NAME: u8 = 28;
+/// Group -> [`StoredHandover`]: the pending one.
+pub const HANDOVERS: u8 = 29;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);
