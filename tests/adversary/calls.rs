@@ -252,7 +252,8 @@ fn strike(site: Site) {
     let deployment = deploy(IMMEDIATE);
     let ids = deployment.ids;
     let (caller, callee, method) = match site {
-        Site::MintAsksMembership | Site::KeyRequestAsksMembership => (ids.note_registry, ids.membership, "decide"),
+        Site::MintAsksMembership => (ids.note_registry, ids.membership, "decide"),
+        Site::KeyRequestAsksMembership => (ids.note_registry, ids.membership, "decide_and_use"),
         Site::MintConsumesReceipt => (ids.note_registry, ids.proof_verifier, "consume"),
         Site::ProposalAsksForElectorate => (ids.governance, ids.membership, "electorate"),
         Site::ProposalValidatesStep => (ids.governance, ids.membership, "validate_change"),

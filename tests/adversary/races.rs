@@ -198,7 +198,7 @@ fn should_rest_on_an_earlier_decision_when_its_answer_is_slower_than_the_revocat
     let bob = scene.cast.bob.principal();
     let request: Sent = {
         let network = &mut deployment.backend.network();
-        let slow = Match::any().caller(deployment.ids.note_registry).method("decide").nth(1);
+        let slow = Match::any().caller(deployment.ids.note_registry).method("decide_and_use").nth(1);
         network.faults_mut().on(slow, Fault::DelayAnswer(Duration::from_secs(20)));
         let request = send(network, bob, deployment.ids.note_registry, "request_key", (minted.note.id,));
         step(network, 4);

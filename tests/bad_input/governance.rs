@@ -12,7 +12,7 @@ use calisec_types::governance::{
     ProposeArg, Status, VoteArg,
 };
 use calisec_types::ids::{ContextId, GrantId, ProposalId, Timestamp};
-use calisec_types::membership::{Action, Change, MAX_POLICY_BYTES};
+use calisec_types::membership::{Action, Change, GrantTerms, MAX_POLICY_BYTES};
 use pollster::block_on;
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ fn refuse_bad_proposals<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
         action: Action::Read,
         note: minted.note.id,
         registry: scene.deployment.ids.note_registry,
-        not_after,
+        terms: GrantTerms::until(not_after),
     };
     let deep =
         format!("permit (principal, action, resource) when {{ {}true{} }};", "(".repeat(5_000), ")".repeat(5_000));

@@ -9,8 +9,8 @@ use calisec_tests::Unchanged;
 use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, ProposalId, Revision, Timestamp};
 use calisec_types::membership::{
     Action, AddMemberArg, ApplyArg, Capability, CapabilityArg, Change, ContextsArg, DecideArg, ElectorateArg,
-    GrantsArg, MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS, MembersArg,
-    MembershipReason, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg,
+    GrantTerms, GrantsArg, MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS,
+    MembersArg, MembershipReason, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg,
     VotingWeightArg,
 };
 use calisec_types::signing::ContextRegistration;
@@ -241,7 +241,7 @@ fn refuse_bad_changes<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
         action,
         note: minted.note.id,
         registry: scene.deployment.ids.note_registry,
-        not_after,
+        terms: GrantTerms::until(not_after),
     };
     let (bob, past) = (scene.cast.bob.account(), Some(Timestamp(1)));
     for (what, change, expected) in [

@@ -10,7 +10,9 @@ use calisec_testkit::setup::{CanisterIds, STORY_RULES};
 use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_types::governance::{Choice, GovernanceInit};
 use calisec_types::ids::{NoteId, ProposalId, ReceiptId};
-use calisec_types::membership::{Action, ApplyArg, Change, DecideArg, MembershipInit, NoteResource, Subject};
+use calisec_types::membership::{
+    Action, ApplyArg, Change, DecideArg, GrantTerms, MembershipInit, NoteResource, Subject,
+};
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{NoteRegistryInit, NotesArg};
 use calisec_types::proof_verifier::{ProofError, Receipt, StatementKind};
@@ -80,7 +82,7 @@ fn should_cost_the_same_when_a_context_has_many_members_grants_and_votes() {
                 action: Action::Read,
                 note: NoteId(number),
                 registry: deployment.ids.note_registry,
-                not_after: None,
+                terms: GrantTerms::default(),
             },
         };
         let apply = || answered(block_on(deployment.called_by(RULER).membership().apply(&grant))).expect("applied");
@@ -93,7 +95,10 @@ fn should_cost_the_same_when_a_context_has_many_members_grants_and_votes() {
                 registry: deployment.ids.note_registry,
                 note: NoteId(number),
                 owner: scene.cast.alice.principal(),
+                kind: None,
+                epoch: None,
             }),
+            purpose: None,
         };
         adding.push(added.instructions);
         granting.push(granted.instructions);
@@ -110,7 +115,7 @@ fn should_cost_the_same_when_a_context_has_many_members_grants_and_votes() {
         action: Action::Read,
         note: NoteId(note),
         registry: deployment.ids.note_registry,
-        not_after: None,
+        terms: GrantTerms::default(),
     };
     let proposal = answered(scene.propose(&members[0], "Who votes?", change(1))).expect("proposed").id;
     let mut voting = Vec::new();

@@ -6,9 +6,9 @@ use calisec_testkit::scene::Proved;
 use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
 use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
 use calisec_types::membership::{
-    AddContextArg, ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, ElectorateArg, GrantsArg,
-    MembersArg, OfferAdministrationArg, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg,
-    ValidateChangeArg, VotingWeightArg,
+    AddContextArg, ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, DecideAndUseArg, ElectorateArg,
+    GrantTerms, GrantsArg, MembersArg, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg,
+    VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -116,10 +116,6 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("register_context", (scene.registration(),))
         .update("register_claim", (scene.claim(&scene.cast.context_key),))
         .update("add_context", (AddContextArg { group: context.own_group(), context },))
-        .update("offer_administration", (OfferAdministrationArg { context, to: voter },))
-        .update("accept_administration", (context,))
-        .update("cancel_handover", (context,))
-        .update("recover_administration", (scene.recovery(),))
         .update("add_member", (scene.member(&scene.cast.bob, "reader"),))
         .update("remove_member", (RemoveMemberArg { context, account },))
         .update("submit_request", (scene.signed_request(),))
@@ -132,10 +128,10 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("electorate", (ElectorateArg { context, proposer: voter },))
         .query("voting_weight", (VotingWeightArg { context, revision: Revision(1), voter },))
         .query("decide", (scene.may_mint(voter),))
+        .update("decide_and_use", (DecideAndUseArg { question: scene.may_mint(voter), key: Digest32([4; 32]) },))
         .query("context", (context,))
         .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))
         .query("registrations", (RegistrationsArg { calimero_id: context.own_group(), after: None, limit: None },))
-        .query("handover", (context,))
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("request_nonce", (account,))
@@ -190,7 +186,7 @@ fn note_registry<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Col
     to.of("note_registry", scene.deployment.ids.note_registry)
         .update("mint", (scene.mint_arg(ReceiptId([2; 32]), &proved.ciphertext),))
         .update("deposit_envelope", (deposit,))
-        .update("request_key", (NoteId(1),))
+        .update("request_key", (NoteId(1), None::<String>))
         .query("note", (NoteId(1),))
         .query("notes", (NotesArg { context: scene.context(), after: None, limit: None },))
         .query("ciphertext", (NoteId(1),))
@@ -231,7 +227,7 @@ fn governance<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         action: calisec_types::membership::Action::Read,
         note: NoteId(1),
         registry: scene.deployment.ids.note_registry,
-        not_after: None,
+        terms: GrantTerms::default(),
     };
     to.of("governance", scene.deployment.ids.governance)
         .update("propose", (scene.proposal("A title", change),))

@@ -12,8 +12,8 @@ use calisec_types::governance::{
 };
 use calisec_types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId, Revision, Seq, Timestamp, Weight};
 use calisec_types::membership::{
-    Action, Applied, ApplyArg, Change, Electorate, ElectorateArg, MembershipError, MembershipReason, ValidateChangeArg,
-    VotingWeight, VotingWeightArg,
+    Action, Applied, ApplyArg, Change, Electorate, ElectorateArg, GrantTerms, MembershipError, MembershipReason,
+    ValidateChangeArg, VotingWeight, VotingWeightArg,
 };
 use candid::{CandidType, Principal, decode_one, encode_one};
 use std::cell::RefCell;
@@ -48,7 +48,7 @@ pub fn grant_to(number: u8) -> Change {
         action: Action::Read,
         note: NoteId(7),
         registry: principal(200),
-        not_after: None,
+        terms: GrantTerms::default(),
     }
 }
 

@@ -6,6 +6,8 @@
 pub mod api;
 pub mod audit;
 pub mod claim;
+pub mod decision;
+pub mod grant;
 pub mod keys;
 pub mod lifecycle;
 pub mod request;

@@ -7,7 +7,7 @@ use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::StubEnv;
 use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, KemKey, NoteId, ProposalId, Timestamp};
 use calisec_types::membership::{
-    Action, AddMemberArg, Applied, ApplyArg, Change, DecideArg, Decision, MembershipError, MembershipInit,
+    Action, AddMemberArg, Applied, ApplyArg, Change, DecideArg, Decision, GrantTerms, MembershipError, MembershipInit,
     MembershipReason, NoteResource, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, RegisterContextArg, RemoveMemberArg,
     Subject, Written,
 };
@@ -58,11 +58,16 @@ pub fn account(seed: u8) -> AccountId {
 
 /// A note; who owns it, the test says.
 pub fn note(id: u64, owner: Principal) -> NoteResource {
-    NoteResource { registry: registry(), note: NoteId(id), owner }
+    NoteResource { registry: registry(), note: NoteId(id), owner, kind: None, epoch: None }
 }
 
 pub fn grant_change(to: AccountId, note: u64, not_after: Option<Timestamp>) -> Change {
-    Change::Grant { account: to, action: Action::Read, note: NoteId(note), registry: registry(), not_after }
+    granted(to, note, GrantTerms::until(not_after))
+}
+
+/// A grant on any terms.
+pub fn granted(to: AccountId, note: u64, terms: GrantTerms) -> Change {
+    Change::Grant { account: to, action: Action::Read, note: NoteId(note), registry: registry(), terms }
 }
 
 /// The canister, its memory and its environment.
@@ -172,7 +177,7 @@ impl World {
     }
 
     pub fn decide(&self, subject: Subject, action: Action, note: Option<NoteResource>) -> Decision {
-        let arg = DecideArg { context: context_id(1), subject, action, note };
+        let arg = DecideArg { context: context_id(1), subject, action, note, purpose: None };
         api::decide(&self.env, &self.state, &arg).expect("decides")
     }
 

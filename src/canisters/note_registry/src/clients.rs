@@ -1,7 +1,7 @@
 //! The two canisters the registry calls, and how long it waits for them.
 //!
-//! Both calls wait bounded. `decide` is a read. `consume` is an effect, but idempotent by its key: when no answer comes in
-//! time the outcome is unknown, the caller is told to repeat, and the verifier then answers the same again. Waiting
+//! All calls wait bounded. `decide` is a read. `decide_and_use` and `consume` are effects, but idempotent by their keys: when
+//! no answer comes in time the outcome is unknown, the caller is told to repeat, and the same key counts nothing again. Waiting
 //! without bound would gain nothing and let a verifier that never answers keep the registry from being stopped, hence
 //! from being upgraded.
 
@@ -9,7 +9,7 @@ use calisec_clients::{CallError, MembershipClient, ProofVerifierClient, Transpor
 use calisec_runtime::{IcTransport, Wait};
 use calisec_types::error::ErrorKind;
 use calisec_types::ids::Timestamp;
-use calisec_types::membership::{DecideArg, Decision};
+use calisec_types::membership::{DecideAndUseArg, DecideArg, Decision, MembershipError};
 use calisec_types::note_registry::NoteReason;
 use calisec_types::proof_verifier::{ConsumeArg, Receipt};
 use candid::Principal;
@@ -51,15 +51,25 @@ pub async fn require_allowed<T: Transport>(
     membership: Principal,
     question: &DecideArg,
 ) -> Result<Allowed, NoteReason> {
-    let decision = MembershipClient::new(transport, membership)
-        .decide(question)
-        .await
-        .map_err(|error| no_answer(MEMBERSHIP, error))?
-        .map_err(|error| {
-            refusal(MEMBERSHIP, error.kind, error.message, |missing| NoteReason::AccessDenied {
-                missing: vec![missing],
-            })
-        })?;
+    allowed(MembershipClient::new(transport, membership).decide(question).await)
+}
+
+/// Asks membership whether something is allowed, and has it count the use of a grant with limited uses.
+///
+/// # Errors
+/// Those of [`require_allowed`].
+pub async fn require_use<T: Transport>(
+    transport: &T,
+    membership: Principal,
+    arg: &DecideAndUseArg,
+) -> Result<Allowed, NoteReason> {
+    allowed(MembershipClient::new(transport, membership).decide_and_use(arg).await)
+}
+
+fn allowed(answer: Result<Result<Decision, MembershipError>, CallError>) -> Result<Allowed, NoteReason> {
+    let decision = answer.map_err(|error| no_answer(MEMBERSHIP, error))?.map_err(|error| {
+        refusal(MEMBERSHIP, error.kind, error.message, |missing| NoteReason::AccessDenied { missing: vec![missing] })
+    })?;
     if decision.allowed { Ok(Allowed(decision)) } else { Err(NoteReason::AccessDenied { missing: decision.missing }) }
 }
 

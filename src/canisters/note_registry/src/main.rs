@@ -42,8 +42,8 @@ fn deposit_envelope(arg: DepositEnvelopeArg) -> Result<(), NoteError> {
 }
 
 #[ic_cdk::update]
-async fn request_key(note: NoteId) -> Result<ReleasedKey, NoteError> {
-    keys::request_key(&IcEnv, &TRANSPORT, note).await
+async fn request_key(note: NoteId, purpose: Option<String>) -> Result<ReleasedKey, NoteError> {
+    keys::request_key(&IcEnv, &TRANSPORT, note, purpose).await
 }
 
 #[ic_cdk::query]

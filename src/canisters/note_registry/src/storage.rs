@@ -44,6 +44,9 @@ pub const RELEASE_DATA: MemoryId = MemoryId::new(13);
 /// `BTreeMap`: (created at, fingerprint) of a recent transfer to its transaction.
 pub const RECENT_TRANSFERS: MemoryId = MemoryId::new(14);
 
+/// `BTreeMap`: (note, principal) to how often the note's key was released to it.
+pub const RELEASES_TO: MemoryId = MemoryId::new(15);
+
 /// Whom the registry works with; set at installation.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -99,7 +99,10 @@ impl Peers {
     }
 
     pub fn decides(&self, answer: Result<Decision, ApiError<MembershipReason>>) {
-        self.answer("decide", Ok(reply(&answer)));
+        let waiting = self.sent.borrow().get(self.answered.get()).map(|call| call.method.clone());
+        let method = waiting.expect("a call waits");
+        assert!(["decide", "decide_and_use"].contains(&method.as_str()), "{method}");
+        self.answer(&method, Ok(reply(&answer)));
     }
 
     pub fn allows(&self, account: Option<AccountId>) {
@@ -187,6 +190,7 @@ pub fn allow(account: Option<AccountId>) -> Decision {
         account,
         determining_policies: vec!["members-read".to_owned()],
         missing: Vec::new(),
+        grant: None,
         policy_version: PolicyVersion(1),
         revision: Revision(3),
         seq: Seq(17),

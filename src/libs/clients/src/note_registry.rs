@@ -53,7 +53,19 @@ impl<T: Transport> NoteRegistryClient<T> {
     /// # Errors
     /// [`CallError`] when no reply comes.
     pub async fn request_key(&self, note: NoteId) -> Result<Result<ReleasedKey, NoteError>, CallError> {
-        let (answer,) = call_update(&self.transport, self.canister, "request_key", (note,)).await?;
+        self.request_key_for(note, None).await
+    }
+
+    /// The same for a purpose, which a grant or a policy may ask for.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn request_key_for(
+        &self,
+        note: NoteId,
+        purpose: Option<&str>,
+    ) -> Result<Result<ReleasedKey, NoteError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "request_key", (note, purpose)).await?;
         Ok(answer)
     }
 

@@ -18,5 +18,5 @@ mod policies;
 mod test_fixtures;
 
 pub use cache::PolicyCache;
-pub use judge::{Facts, Judge, Verdict, action_name};
-pub use policies::{DEFAULT_POLICIES, Policies, PolicyValidator, SCHEMA, policy_hash};
+pub use judge::{Facts, HeldClaim, Judge, Verdict, action_name};
+pub use policies::{DEFAULT_POLICIES, Fact, Policies, PolicyValidator, SCHEMA, policy_hash};

@@ -3,7 +3,7 @@
 use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, Handover, Origin};
+use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Origin};
 use candid::Principal;
 use ic_certification::LookupResult;
 use minicbor::Encoder;
@@ -172,16 +172,6 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
             event(cbor, 0, 3)?.bytes(&group.0)?.bytes(administrator.as_slice())?;
             encode_origin(cbor, origin)?;
         }
-        AuditEvent::HandoverStarted { handover: Handover { to, is_recovery, not_before, until } } => {
-            let handover = event(cbor, 16, 1)?.array(4)?;
-            handover.bytes(to.as_slice())?.bool(*is_recovery)?.u64(not_before.0)?.u64(until.0)?;
-        }
-        AuditEvent::HandoverCancelled { to } => {
-            event(cbor, 17, 1)?.bytes(to.as_slice())?;
-        }
-        AuditEvent::AdministratorChanged { from, to } => {
-            event(cbor, 18, 2)?.bytes(from.as_slice())?.bytes(to.as_slice())?;
-        }
         AuditEvent::MemberSet { account, role, kem_key } => {
             event(cbor, 1, 3)?.bytes(&account.0)?.str(role)?.bytes(&kem_key.0)?;
         }
@@ -191,6 +181,9 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         AuditEvent::Granted { grant } => encode_grant(event(cbor, 3, 2)?, grant)?,
         AuditEvent::Revoked { grant, proposal } => {
             event(cbor, 4, 2)?.u64(grant.0)?.u64(proposal.0)?;
+        }
+        AuditEvent::GrantUsed { grant, uses } => {
+            event(cbor, 34, 2)?.u64(grant.0)?.u64(*uses)?;
         }
         AuditEvent::PolicySet { version, hash, proposal } => {
             event(cbor, 5, 3)?.u64(version.0)?.bytes(&hash.0)?.u64(proposal.0)?;
@@ -252,14 +245,27 @@ fn encode_grant(cbor: &mut Encoder<&mut Vec<u8>>, grant: &Grant) -> Encoded {
         Action::Mint => 1,
     };
     cbor.u64(grant.id.0)?
-        .array(6)?
+        .array(7)?
         .bytes(&grant.account.0)?
         .u8(action)?
         .u64(grant.note.0)?
         .bytes(grant.registry.as_slice())?;
-    match grant.not_after {
-        Some(at) => cbor.u64(at.0)?,
-        None => cbor.null()?,
-    };
-    cbor.u64(grant.proposal.0)?.ok()
+    encode_terms(cbor, &grant.terms)?;
+    cbor.u64(grant.proposal.0)?.u64(grant.uses)?.ok()
+}
+
+/// What is absent at the end of a record is left out.
+fn encode_terms(cbor: &mut Encoder<&mut Vec<u8>>, terms: &GrantTerms) -> Encoded {
+    let GrantTerms { not_before, not_after, max_uses, purpose } = terms;
+    let given = [not_before.is_some(), not_after.is_some(), max_uses.is_some(), purpose.is_some()];
+    cbor.array(given.iter().rposition(|given| *given).map_or(0, |last| last as u64 + 1))?;
+    let numbers = [not_before.map(|at| at.0), not_after.map(|at| at.0), *max_uses];
+    for (place, number) in numbers.into_iter().enumerate() {
+        match number {
+            Some(number) => cbor.u64(number)?.ok()?,
+            None if given[place..].contains(&true) => cbor.null()?.ok()?,
+            None => {}
+        }
+    }
+    purpose.as_ref().map_or(Ok(()), |purpose| cbor.str(purpose)?.ok())
 }

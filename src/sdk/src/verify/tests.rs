@@ -2,7 +2,7 @@ use super::{AuditChain, CertificateError, ChainError, Head, HeadError, Trust, au
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, Handover, Origin};
+use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Origin};
 use candid::Principal;
 use ic_certification::{Certificate, HashTree, fork, labeled, leaf, pruned};
 use ic_verify_bls_signature::PrivateKey;
@@ -100,7 +100,8 @@ fn one_of_each_event() -> Vec<AuditEvent> {
         action: Action::Mint,
         note: NoteId(70_000),
         registry: membership(),
-        not_after: Some(NOW),
+        terms: GrantTerms { not_before: None, not_after: Some(NOW), max_uses: None, purpose: Some("research".into()) },
+        uses: 0,
         proposal: ProposalId(9),
     };
     vec![
@@ -119,15 +120,18 @@ fn one_of_each_event() -> Vec<AuditEvent> {
             },
         },
         AuditEvent::MemberSet { account: AccountId([2; 32]), role: "reader".into(), kem_key: KemKey([3; 32]) },
-        AuditEvent::Granted { grant: Grant { not_after: None, action: Action::Read, ..grant.clone() } },
+        AuditEvent::Granted { grant: Grant { terms: GrantTerms::default(), action: Action::Read, ..grant.clone() } },
+        AuditEvent::Granted { grant: Grant { terms: GrantTerms::until(Some(NOW)), ..grant.clone() } },
+        AuditEvent::Granted {
+            grant: Grant {
+                terms: GrantTerms { not_before: Some(NOW), max_uses: Some(70_000), ..GrantTerms::default() },
+                ..grant.clone()
+            },
+        },
+        AuditEvent::GrantUsed { grant: GrantId(300), uses: 2 },
         AuditEvent::Granted { grant },
         AuditEvent::Revoked { grant: GrantId(300), proposal: ProposalId(10) },
         AuditEvent::PolicySet { version: PolicyVersion(2), hash: Digest32([4; 32]), proposal: ProposalId(11) },
-        AuditEvent::HandoverStarted {
-            handover: Handover { to: membership(), is_recovery: true, not_before: NOW, until: Timestamp(NOW.0 + 1) },
-        },
-        AuditEvent::HandoverCancelled { to: membership() },
-        AuditEvent::AdministratorChanged { from: membership(), to: Principal::anonymous() },
         AuditEvent::MemberRemoved { account: AccountId([2; 32]), grants_removed: 1 },
         AuditEvent::RoleSet { name: "keeper".into(), capabilities: Capability::ALL.to_vec() },
         AuditEvent::RoleRemoved { name: "keeper".into() },

@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use calisec_sdk::identity::Identity;
 use calisec_types::governance::{Choice, GovernanceReason, Proposal, ProposeArg, Status, StepOutcome, Tally, VoteArg};
 use calisec_types::ids::{GrantId, ProposalId};
-use calisec_types::membership::{Action, Change};
+use calisec_types::membership::{Action, Change, GrantTerms};
 use pollster::block_on;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ impl<B: Backend> Scene<'_, B> {
             action: Action::Read,
             note: minted.note.id,
             registry: self.deployment.ids.note_registry,
-            not_after: None,
+            terms: GrantTerms::default(),
         }
     }
 

@@ -108,13 +108,22 @@ impl<B: Backend> Scene<'_, B> {
                 registry: self.deployment.ids.note_registry,
                 note: minted.note.id,
                 owner: minted.note.owner.owner,
+                kind: None,
+                epoch: None,
             }),
+            purpose: None,
         }
     }
 
     /// The question whether this principal may mint in the context.
     pub fn may_mint(&self, minter: Principal) -> DecideArg {
-        DecideArg { context: self.context(), subject: Subject::Principal(minter), action: Action::Mint, note: None }
+        DecideArg {
+            context: self.context(),
+            subject: Subject::Principal(minter),
+            action: Action::Mint,
+            note: None,
+            purpose: None,
+        }
     }
 
     /// Asks membership whether `reader` may read the note.

@@ -1,7 +1,7 @@
 //! A step of a proposal.
 
 use calisec_types::ids::{AccountId, GrantId, NoteId, Timestamp};
-use calisec_types::membership::{Action, Change};
+use calisec_types::membership::{Action, Change, GrantTerms};
 use candid::Principal;
 use minicbor::{Decode, Encode};
 
@@ -23,9 +23,9 @@ pub enum StoredChange {
         /// Kept by which canister.
         #[cbor(n(3), with = "calisec_runtime::principal_cbor")]
         registry: Principal,
-        /// Until when.
+        /// When, how often and what for it counts.
         #[n(4)]
-        not_after: Option<Timestamp>,
+        terms: StoredTerms,
     },
     /// Takes a grant back.
     #[n(1)]
@@ -43,6 +43,37 @@ pub enum StoredChange {
     },
 }
 
+/// When, how often and what for a grant counts; see [`GrantTerms`].
+#[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
+pub struct StoredTerms {
+    /// From when on.
+    #[n(0)]
+    pub not_before: Option<Timestamp>,
+    /// Until when.
+    #[n(1)]
+    pub not_after: Option<Timestamp>,
+    /// How often.
+    #[n(2)]
+    pub max_uses: Option<u64>,
+    /// What for.
+    #[n(3)]
+    pub purpose: Option<String>,
+}
+
+impl From<GrantTerms> for StoredTerms {
+    fn from(terms: GrantTerms) -> Self {
+        let GrantTerms { not_before, not_after, max_uses, purpose } = terms;
+        Self { not_before, not_after, max_uses, purpose }
+    }
+}
+
+impl From<StoredTerms> for GrantTerms {
+    fn from(terms: StoredTerms) -> Self {
+        let StoredTerms { not_before, not_after, max_uses, purpose } = terms;
+        Self { not_before, not_after, max_uses, purpose }
+    }
+}
+
 /// What a grant allows.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
 #[cbor(index_only)]
@@ -58,8 +89,8 @@ pub enum StoredAction {
 impl From<Change> for StoredChange {
     fn from(change: Change) -> Self {
         match change {
-            Change::Grant { account, action, note, registry, not_after } => {
-                Self::Grant { account, action: action.into(), note, registry, not_after }
+            Change::Grant { account, action, note, registry, terms } => {
+                Self::Grant { account, action: action.into(), note, registry, terms: terms.into() }
             }
             Change::Revoke { grant } => Self::Revoke { grant },
             Change::SetPolicy { cedar } => Self::SetPolicy { cedar },
@@ -70,8 +101,8 @@ impl From<Change> for StoredChange {
 impl From<StoredChange> for Change {
     fn from(change: StoredChange) -> Self {
         match change {
-            StoredChange::Grant { account, action, note, registry, not_after } => {
-                Self::Grant { account, action: action.into(), note, registry, not_after }
+            StoredChange::Grant { account, action, note, registry, terms } => {
+                Self::Grant { account, action: action.into(), note, registry, terms: terms.into() }
             }
             StoredChange::Revoke { grant } => Self::Revoke { grant },
             StoredChange::SetPolicy { cedar } => Self::SetPolicy { cedar },

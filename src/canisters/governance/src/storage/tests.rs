@@ -2,7 +2,7 @@
 
 use crate::storage::{
     AutomaticExecution, Config, Decision, StoredAction, StoredBallot, StoredChange, StoredChoice, StoredContent,
-    StoredOutcome, StoredProposal, StoredTally,
+    StoredOutcome, StoredProposal, StoredTally, StoredTerms,
 };
 use crate::test_fixtures::{MEMBERSHIP, RULES, account, principal, stored_proposal};
 use calisec_runtime::Cbor;
@@ -58,12 +58,17 @@ fn should_write_the_same_bytes_as_ever_and_read_them_back_when_values_are_stored
         action: StoredAction::Mint,
         note: NoteId(2),
         registry: principal(3),
-        not_after: Some(Timestamp(4)),
+        terms: StoredTerms {
+            not_before: None,
+            not_after: Some(Timestamp(4)),
+            max_uses: Some(5),
+            purpose: Some("p".into()),
+        },
     };
     check(
         "grant",
         grant,
-        "820085582001010101010101010101010101010101010101010101010101010101010101010102581d030303030303030303030303030303030303030303030303030303030304",
+        "820085582001010101010101010101010101010101010101010101010101010101010101010102581d030303030303030303030303030303030303030303030303030303030384f604056170",
     );
     check("revoke", StoredChange::Revoke { grant: GrantId(1) }, "82018101");
     check("policy", StoredChange::SetPolicy { cedar: "c".into() }, "8202816163");

@@ -1,91 +1,151 @@
 //! Decisions and votes: who may, and who counts.
 
-use super::known_group;
-use crate::state::{Resolved, State};
-use crate::storage::StoredGroup;
-use calisec_policy::{Facts, Verdict};
+use super::{known_group, process};
+use crate::decision::{Asking, Deed, Tribunal};
+use crate::grant::{Counting, check_name};
+use crate::state::{Event, Resolved, State, UseKey};
+use crate::storage::{StoredContext, StoredGroup, StoredUse, use_content};
+use calisec_policy::Verdict;
 use calisec_runtime::Env;
 use calisec_types::ids::{AccountId, GroupId, Timestamp, Weight};
 use calisec_types::membership::{
-    Action, Capability, DECISION_VALIDITY_SECONDS, DecideArg, Decision, Electorate, ElectorateArg, MembershipError,
-    MembershipReason, Rights, Subject, VotingWeight, VotingWeightArg,
+    Action, Capability, DECISION_VALIDITY_SECONDS, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg,
+    MAX_KIND_BYTES, MAX_PURPOSE_BYTES, MembershipError, MembershipReason, NoteResource, Subject, VotingWeight,
+    VotingWeightArg,
 };
 use candid::Principal;
 
-/// Evaluates the policies of a context. Default deny; who is no member is denied whatever the policies say.
+/// Evaluates the policies of a context. Default deny; who is no member is denied whatever the policies say. Counts no use.
 ///
 /// # Errors
-/// [`MembershipReason::UnknownContext`] and [`MembershipReason::ResourceMismatch`].
+/// [`MembershipReason::UnknownContext`], [`MembershipReason::ResourceMismatch`] and [`MembershipReason::InvalidName`].
 pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decision, MembershipError> {
-    let (context, group) = known_group(state, arg.context)?;
-    match (arg.action, &arg.note) {
+    let asked = Asked::of(state, arg, env.now())?;
+    let counting = asked.counting();
+    Ok(asked.decide(counting))
+}
+
+/// Decides, and counts a use of the grant that the allow rests on, if its uses are limited. Only the canister that keeps
+/// the note. The same key again counts nothing again, and decides anew.
+///
+/// # Errors
+/// Those of [`decide`], [`MembershipReason::NotRegistry`] and [`MembershipReason::UseConflict`]; and nothing is counted.
+pub fn decide_and_use<E: Env>(env: &E, state: &mut State, arg: &DecideAndUseArg) -> Result<Decision, MembershipError> {
+    let DecideAndUseArg { question, key } = arg;
+    let registry = env.caller();
+    if question.note.as_ref().is_none_or(|note| note.registry != registry) {
+        return Err(MembershipReason::NotRegistry.into());
+    }
+    let content = use_content(question);
+    let counted = state.counted_use(question.context, registry, *key);
+    if counted.as_ref().is_some_and(|counted| counted.content != content) {
+        return Err(MembershipReason::UseConflict.into());
+    }
+    let asked = Asked::of(state, question, env.now())?;
+    let counting = match &counted {
+        Some(counted) => asked.counted_before(counted),
+        None => asked.counting(),
+    };
+    let Some(counting) = counting.filter(|counting| counting.is_limited) else { return Ok(asked.decide(counting)) };
+    // What is allowed without the grant does not use it up.
+    let without = asked.decide(None);
+    if without.allowed {
+        return Ok(without);
+    }
+    let mut decision = asked.decide(Some(counting));
+    if decision.allowed && counted.is_none() {
+        let by = UseKey { registry, key: *key, content };
+        let event = Event::GrantUsed { grant: counting.id, by };
+        decision.seq = process(env, state, question.context, event, None).seq;
+    }
+    Ok(decision)
+}
+
+/// A question, checked, with what is needed to answer it.
+struct Asked<'a> {
+    state: &'a State,
+    arg: &'a DecideArg,
+    context: StoredContext,
+    group: StoredGroup,
+    /// Who asks and who judges; `None` when the subject is no member.
+    hearing: Option<(Asking, Tribunal<'a>)>,
+    now: Timestamp,
+}
+
+impl<'a> Asked<'a> {
+    fn of(state: &'a State, arg: &'a DecideArg, now: Timestamp) -> Result<Self, MembershipError> {
+        check_deed(Deed::from(arg))?;
+        let (context, group) = known_group(state, arg.context)?;
+        let hearing = match member_of(state, (context.group, &group), arg.subject, now) {
+            None => None,
+            Some(asking) => {
+                let tribunal = Tribunal::of(state, arg.context, context.clone(), now);
+                Some((asking, tribunal.map_err(MembershipReason::Internal)?))
+            }
+        };
+        Ok(Self { state, arg, context, group, hearing, now })
+    }
+
+    fn counting(&self) -> Option<Counting> {
+        let (asking, tribunal) = self.hearing.as_ref()?;
+        tribunal.counting(asking.account, Deed::from(self.arg), None)
+    }
+
+    /// The grant that a repeated request used: it counts once more although it may be used up by now, but not if it was
+    /// revoked or is over.
+    fn counted_before(&self, counted: &StoredUse) -> Option<Counting> {
+        let (asking, _) = self.hearing.as_ref()?;
+        let grant = self.state.grant(self.arg.context, counted.grant)?;
+        let until = grant.terms.not_after;
+        let counts = grant.account == asking.account && until.is_none_or(|end| self.now <= end);
+        counts.then_some(Counting { id: counted.grant, until, is_limited: true })
+    }
+
+    fn decide(&self, counting: Option<Counting>) -> Decision {
+        let (account, verdict, valid_until) = match &self.hearing {
+            None => (None, not_a_member(), self.now.plus_seconds(DECISION_VALIDITY_SECONDS)),
+            Some((asking, tribunal)) => {
+                let verdict = tribunal.verdict(asking, Deed::from(self.arg), counting.is_some());
+                (Some(asking.account), verdict, tribunal.valid_until(counting))
+            }
+        };
+        let Verdict { allowed, determining_policies, missing } = verdict;
+        Decision {
+            allowed,
+            account,
+            determining_policies,
+            missing,
+            grant: counting.map(|counting| counting.id),
+            policy_version: self.context.policy_version,
+            revision: self.group.revision,
+            seq: self.state.seq(),
+            decided_at: self.now,
+            valid_until,
+        }
+    }
+}
+
+/// Whether something of that kind can be asked about that resource, and names are names.
+fn check_deed(deed: Deed<'_>) -> Result<(), MembershipError> {
+    match (deed.action, deed.note) {
         (Action::Read, Some(_)) | (Action::Mint, None) => {}
         (action @ Action::Read, None) | (action @ Action::Mint, Some(_)) => {
             return Err(MembershipReason::ResourceMismatch(action).into());
         }
     }
-    let now = env.now();
-    let latest = now.plus_seconds(DECISION_VALIDITY_SECONDS);
-    let (account, verdict, valid_until) = match member_of(state, context.group, arg.subject, now) {
-        None => (None, not_a_member(), latest),
-        Some(Resolved { account, member, scope }) => {
-            let granted_until = arg.note.as_ref().and_then(|note| {
-                let holder = (context.group, account);
-                state.granted_until(holder, arg.action, (arg.context, note.registry, note.note), now)
-            });
-            let facts = Facts {
-                context: arg.context,
-                account,
-                identity: account.principal(),
-                role: &member.role,
-                action: arg.action,
-                note: arg.note.as_ref(),
-                is_granted: granted_until.is_some(),
-            };
-            let policies = state.parsed_policies(arg.context, &context).map_err(MembershipReason::Internal)?;
-            let mut verdict = state.judge().decide(&policies, &facts);
-            limit(&mut verdict, arg.action, group.rights_of(&member), scope);
-            (Some(account), verdict, granted_until.map_or(latest, |end| latest.min(end)))
-        }
-    };
-    let Verdict { allowed, determining_policies, missing } = verdict;
-    Ok(Decision {
-        allowed,
-        account,
-        determining_policies,
-        missing,
-        policy_version: context.policy_version,
-        revision: group.revision,
-        seq: state.seq(),
-        decided_at: now,
-        valid_until,
-    })
+    if let Some(purpose) = deed.purpose {
+        check_name("purpose", purpose, MAX_PURPOSE_BYTES)?;
+    }
+    if let Some(NoteResource { kind: Some(kind), .. }) = deed.note {
+        check_name("kind", kind, MAX_KIND_BYTES)?;
+    }
+    Ok(())
 }
 
-fn member_of(state: &State, group: GroupId, subject: Subject, now: Timestamp) -> Option<Resolved> {
+fn member_of(state: &State, (id, group): (GroupId, &StoredGroup), subject: Subject, now: Timestamp) -> Option<Asking> {
     match subject {
-        Subject::Account(account) => {
-            state.member(group, account).map(|member| Resolved { account, member, scope: Rights::ALL })
-        }
-        Subject::Principal(principal) => state.resolve(group, principal, now),
-    }
-}
-
-/// Policies say what of its rights a member may use; no policy gives it more.
-fn limit(verdict: &mut Verdict, action: Action, of_member: Rights, of_device: Rights) {
-    let (is_in, what): (fn(Rights) -> bool, _) = match action {
-        Action::Read => (Rights::reads, "reading"),
-        Action::Mint => (|rights| rights.contains(Capability::Mint), "the capability mint"),
-    };
-    if !is_in(of_member) {
-        verdict.missing.push(format!("neither the member nor its role has {what}"));
-    }
-    if !is_in(of_device) {
-        verdict.missing.push(format!("the device may not be used for {what}"));
-    }
-    if !is_in(of_member.and(of_device)) {
-        verdict.allowed = false;
-        verdict.determining_policies.clear();
+        Subject::Account(account) => state.member(id, account).map(|member| Asking::itself(group, account, member)),
+        Subject::Principal(principal) => state.resolve(id, principal, now).map(|found| Asking::resolved(group, found)),
     }
 }
 

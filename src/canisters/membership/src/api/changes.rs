@@ -2,13 +2,15 @@
 
 use super::{known_context, process};
 use crate::audit::step_content;
+use crate::grant;
 use crate::state::{Event, NewGrant, State, Step};
+use crate::storage::action_code;
 use calisec_policy::SCHEMA;
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, ProposalId, Timestamp};
 use calisec_types::membership::{
-    Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_GRANTS_PER_MEMBER, MAX_POLICY_BYTES, MembershipError,
-    MembershipReason, PolicySet, ValidateChangeArg,
+    Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_GRANTS_PER_MEMBER, MAX_GRANTS_PER_NOTE,
+    MAX_POLICY_BYTES, MembershipError, MembershipReason, PolicySet, ValidateChangeArg,
 };
 use calisec_types::page::page_length;
 
@@ -58,18 +60,25 @@ fn check_length(change: &Change) -> Result<(), MembershipError> {
 fn check(state: &State, context: ContextId, change: &Change, now: Timestamp) -> Result<(), MembershipError> {
     let group = known_context(state, context)?.group;
     match change {
-        Change::Grant { account, action, not_after, .. } => {
+        Change::Grant { account, action, note, registry, terms } => {
             if *action != Action::Read {
                 return Err(MembershipReason::ResourceMismatch(*action).into());
             }
             let member = state.member(group, *account).ok_or(MembershipReason::UnknownMember(*account))?;
-            if not_after.is_some_and(|end| end <= now) {
-                return Err(MembershipReason::AlreadyOver.into());
-            }
-            // Only at the limit are those counted that are not over yet.
-            let limit = MAX_GRANTS_PER_MEMBER;
-            if member.grants >= limit && state.grants_in_force((group, *account), now) >= limit as usize {
+            grant::check_terms(terms, now)?;
+            // Only at the limit are those counted that are not spent yet.
+            let (holder, limit) = ((group, *account), MAX_GRANTS_PER_MEMBER);
+            if member.grants >= limit && state.grants_to_count(holder, now) >= limit as usize {
                 return Err(MembershipReason::TooManyGrants { limit }.into());
+            }
+            // A decision stops at the first grant that counts anyway, so only the others are limited.
+            let limit = MAX_GRANTS_PER_NOTE;
+            if grant::is_conditional(&terms.clone().into()) {
+                let held = state.grants_for(holder, (context, *registry, (action_code(*action), *note)), now);
+                let others = held.filter(|(_, held)| grant::is_conditional(&held.terms) && !grant::is_spent(held, now));
+                if others.count() >= limit as usize {
+                    return Err(MembershipReason::TooManyGrantsForNote { limit }.into());
+                }
             }
         }
         Change::Revoke { grant } => {
@@ -84,15 +93,15 @@ fn check(state: &State, context: ContextId, change: &Change, now: Timestamp) -> 
 
 fn to_event(change: Change, proposal: ProposalId) -> Event {
     match change {
-        Change::Grant { account, action, note, registry, not_after } => {
-            Event::Granted(NewGrant { account, action, note, registry, not_after, proposal })
+        Change::Grant { account, action, note, registry, terms } => {
+            Event::Granted(NewGrant { account, action, note, registry, terms: terms.into(), proposal })
         }
         Change::Revoke { grant } => Event::Revoked { grant, proposal },
         Change::SetPolicy { cedar } => Event::PolicySet { cedar, proposal },
     }
 }
 
-/// A page of grants in force. Grants that are over are left out, so a page may be short and still have a next one.
+/// A page of grants. Grants that are over or used up are left out, so a page may be short and still have a next one.
 ///
 /// # Errors
 /// [`MembershipReason::UnknownContext`].
@@ -102,8 +111,8 @@ pub fn grants<E: Env>(env: &E, state: &State, arg: &GrantsArg) -> Result<GrantsP
     let mut found = state.grants_after(arg.context, arg.after);
     let page: Vec<_> = found.by_ref().take(page_length(arg.limit)).collect();
     let next = found.next().and(page.last()).map(|(id, _)| *id);
-    let in_force = page.into_iter().filter(|(_, grant)| grant.not_after.is_none_or(|end| now <= end));
-    let grants = in_force.map(|(id, grant)| grant.to_api(arg.context, id)).collect();
+    let counting = page.into_iter().filter(|(_, grant)| !grant::is_spent(&grant.standing(), now));
+    let grants = counting.map(|(id, grant)| grant.to_api(arg.context, id)).collect();
     Ok(GrantsPage { grants, next })
 }
 

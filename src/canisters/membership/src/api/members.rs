@@ -1,6 +1,7 @@
 //! Members.
 
 use super::{authorise, known_group, process};
+use crate::grant::is_name;
 use crate::keys;
 use crate::state::{Event, State, weight_of};
 use crate::storage::{StoredGroup, StoredMember};
@@ -100,6 +101,5 @@ fn to_api(group: &StoredGroup, account: AccountId, member: StoredMember) -> Memb
 
 /// Whether a role may be called so.
 pub(super) fn is_role_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    (1..=MAX_ROLE_BYTES).contains(&name.len()) && name.bytes().all(is_allowed)
+    is_name(name, MAX_ROLE_BYTES)
 }

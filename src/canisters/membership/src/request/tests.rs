@@ -8,11 +8,11 @@ use std::path::Path;
 
 /// Updates that no signature can ask for, and why.
 const EXEMPT: [(&str, &str); 5] = [
-    ("recover_administration", "carries a signature of its own; the caller does not matter"),
     ("register_claim", "carries a signature of its own; the caller does not matter"),
     ("register_context", "carries a signature of its own; the caller does not matter"),
     ("apply", "called by the governance canister, which has no key"),
     ("submit_request", "carries the signature"),
+    ("decide_and_use", "only a canister calls it"),
 ];
 
 fn payload() -> RequestPayload {

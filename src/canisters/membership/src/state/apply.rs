@@ -1,16 +1,14 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{Administration, NewContext, State};
+use super::{NewContext, State, UseKey};
 use crate::audit;
-use crate::storage::{
-    EntryBody, GrantKey, StoredContext, StoredEvent, StoredGrant, StoredGroup, StoredPolicySet, StoredStep, action_code,
-};
+use crate::storage::{EntryBody, StoredContext, StoredEvent, StoredGroup, StoredPolicySet, StoredStep, StoredTerms};
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{Action, Capability, MAX_GRANTS_PER_MEMBER, Rights};
+use calisec_types::membership::{Action, Capability, Rights};
 use candid::Principal;
 
 /// When, by whom and where something happens.
@@ -29,8 +27,6 @@ pub struct Occasion {
 pub enum Event {
     /// A context that did not exist is registered.
     ContextRegistered(NewContext),
-    /// Something about the administrator of the group.
-    Administration(Administration),
     /// A member is added, or its facts change.
     MemberSet {
         /// Who.
@@ -80,6 +76,13 @@ pub enum Event {
         /// By which proposal.
         proposal: ProposalId,
     },
+    /// A grant with limited uses is used.
+    GrantUsed {
+        /// Which; it has uses left.
+        grant: GrantId,
+        /// Who counts it.
+        by: UseKey,
+    },
     /// The policies are replaced by others that parse.
     PolicySet {
         /// The policies.
@@ -90,7 +93,7 @@ pub enum Event {
 }
 
 /// A grant to be made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NewGrant {
     /// Who may.
     pub account: AccountId,
@@ -100,8 +103,8 @@ pub struct NewGrant {
     pub note: NoteId,
     /// Kept by which canister.
     pub registry: Principal,
-    /// Until when.
-    pub not_after: Option<Timestamp>,
+    /// When, how often and what for it counts.
+    pub terms: StoredTerms,
     /// The proposal that gives it.
     pub proposal: ProposalId,
 }
@@ -134,7 +137,6 @@ impl State {
     pub fn apply(&mut self, occasion: &Occasion, event: Event, step: Option<Step>) -> Outcome {
         let seq = self.seq().next();
         let logged = match event {
-            Event::Administration(change) => self.administer(occasion, change),
             Event::ContextRegistered(new) => self.register(occasion, new),
             Event::MemberSet { account, role, kem_key } => {
                 self.set_member(self.group_of(occasion.context), account, role, kem_key)
@@ -153,18 +155,17 @@ impl State {
                 self.remove_grant(occasion.context, grant);
                 StoredEvent::Revoked { grant, proposal }
             }
+            Event::GrantUsed { grant, by } => self.use_grant(occasion.context, grant, by),
             Event::PolicySet { cedar, proposal } => self.set_policy(occasion.context, cedar, proposal),
         };
         let grant = match &logged {
             StoredEvent::Granted { id, .. } => Some(*id),
             StoredEvent::ContextRegistered { .. }
-            | StoredEvent::HandoverStarted(_)
-            | StoredEvent::HandoverCancelled { .. }
-            | StoredEvent::AdministratorChanged { .. }
             | StoredEvent::MemberSet { .. }
             | StoredEvent::MemberRemoved { .. }
             | StoredEvent::Revoked { .. }
             | StoredEvent::PolicySet { .. }
+            | StoredEvent::GrantUsed { .. }
             | StoredEvent::RoleSet { .. }
             | StoredEvent::RoleRemoved { .. }
             | StoredEvent::CapabilityGranted { .. }
@@ -179,45 +180,6 @@ impl State {
         self.audit.append(&Cbor(entry)).expect("BUG: no stable memory left for the audit log");
         self.keep_policies_parsed(context);
         outcome
-    }
-
-    fn add_grant(&mut self, occasion: &Occasion, id: GrantId, grant: NewGrant) -> StoredEvent {
-        let NewGrant { account, action, note, registry, not_after, proposal } = grant;
-        let context = occasion.context;
-        let group = self.group_of(context);
-        let holder = (group, account);
-        let Cbor(mut member) = self.members.get(&holder).expect("BUG: who is granted something must be a member");
-        if member.grants >= MAX_GRANTS_PER_MEMBER {
-            // Grants that are over count for nothing, and make room only when room is needed.
-            let over: Vec<_> = self.grant_keys(holder);
-            let over: Vec<_> = over.into_iter().filter(|(_, _, (end, _))| *end < occasion.at).collect();
-            self.remove_grants(&over);
-            member.grants -= u32::try_from(over.len()).expect("BUG: more grants than a member may hold");
-        }
-        member.grants += 1;
-        self.members.insert(holder, Cbor(member));
-        let stored = StoredGrant { account, action: action_code(action), note, registry, not_after, proposal };
-        self.grants_by_holder.insert(stored.key(group, context, id), ());
-        self.grants.insert((context, id), Cbor(stored.clone()));
-        StoredEvent::Granted { id, grant: stored }
-    }
-
-    fn remove_grant(&mut self, context: ContextId, id: GrantId) {
-        let Cbor(grant) = self.grants.remove(&(context, id)).expect("BUG: what is revoked must be a grant");
-        let group = self.group_of(context);
-        self.grants_by_holder.remove(&grant.key(group, context, id));
-        let holder = (group, grant.account);
-        let Cbor(mut member) = self.members.get(&holder).expect("BUG: who holds a grant must be a member");
-        member.grants -= 1;
-        self.members.insert(holder, Cbor(member));
-    }
-
-    pub(super) fn remove_grants(&mut self, keys: &[GrantKey]) {
-        for key in keys {
-            let (_, (context, ..), (_, id)) = *key;
-            self.grants_by_holder.remove(key);
-            self.grants.remove(&(context, id));
-        }
     }
 
     fn set_policy(&mut self, id: ContextId, cedar: String, proposal: ProposalId) -> StoredEvent {
@@ -237,7 +199,7 @@ impl State {
         parsed.expect("BUG: the policies in force must parse");
     }
 
-    fn group_of(&self, id: ContextId) -> GroupId {
+    pub(super) fn group_of(&self, id: ContextId) -> GroupId {
         self.known_context(id).group
     }
 

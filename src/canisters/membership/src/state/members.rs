@@ -220,9 +220,8 @@ impl State {
         self.certify_member(id, account, None);
         self.close_standing(id, account, &member, group.revision);
         self.groups.insert(id, Cbor(group));
-        let keys = if member.grants == 0 { Vec::new() } else { self.grant_keys((id, account)) };
-        self.remove_grants(&keys);
-        StoredEvent::MemberRemoved { account, grants_removed: keys.len() as u64 }
+        let grants_removed = if member.grants == 0 { 0 } else { self.remove_grants_of((id, account)) };
+        StoredEvent::MemberRemoved { account, grants_removed }
     }
 
     /// Remembers what a member was, when it is so no more from a revision on.

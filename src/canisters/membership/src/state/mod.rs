@@ -1,31 +1,28 @@
 //! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
 
-mod administration;
 mod apply;
 mod contexts;
 mod facts;
+mod grants;
 mod members;
 mod requests;
 
-pub use administration::Administration;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 pub use contexts::{Charge, NewContext};
+pub use grants::UseKey;
 pub use members::{ADMINISTRATOR_ROLE, Resolved, Standing, weight_of};
 
 use crate::audit;
 use crate::storage::{
-    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, MEMBERS,
-    Memories, NO_END, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig, StoredContext,
-    StoredEntry, StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra, StoredStanding,
-    StoredStep, action_code,
+    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey,
+    GrantStanding, MEMBERS, Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig,
+    StoredContext, StoredEntry, StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra,
+    StoredStanding, StoredStep, StoredUse, USES,
 };
-use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
-use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, GroupId, NoteId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
-};
-use calisec_types::membership::{Action, AuditEntry};
+use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, PolicyVersion, ProposalId, Revision, Seq};
+use calisec_types::membership::AuditEntry;
 use candid::Principal;
 use contexts::Registrations;
 use facts::Facts;
@@ -49,13 +46,13 @@ pub struct State {
     standings: Map<(GroupId, AccountId, Revision), Cbor<StoredStanding>>,
     role_eras: Map<(GroupId, String, Revision), Cbor<StoredRoleEra>>,
     grants: Map<(ContextId, GrantId), Cbor<StoredGrant>>,
-    grants_by_holder: Map<GrantKey, ()>,
+    grants_by_holder: Map<GrantKey, Cbor<GrantStanding>>,
+    uses: Map<(ContextId, Principal, Digest32), Cbor<StoredUse>>,
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
     steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
     requests: Requests,
     facts: Facts,
     registrations: Registrations,
-    handovers: Handovers,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -87,12 +84,12 @@ impl State {
             role_eras: Map::init(memories.part(ROLE_ERAS)),
             grants: Map::init(memories.part(GRANTS)),
             grants_by_holder: Map::init(memories.part(GRANTS_BY_HOLDER)),
+            uses: Map::init(memories.part(USES)),
             policies: Map::init(memories.part(POLICIES)),
             steps: Map::init(memories.part(STEPS)),
             requests: Requests::open(memories),
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
-            handovers: Handovers::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),
@@ -134,52 +131,6 @@ impl State {
     #[must_use]
     pub fn quota(&self, administrator: Principal) -> StoredQuota {
         self.quotas.get(&administrator).map_or_else(StoredQuota::default, |Cbor(quota)| quota)
-    }
-
-    /// A grant, over or not.
-    #[must_use]
-    pub fn grant(&self, context: ContextId, id: GrantId) -> Option<StoredGrant> {
-        self.grants.get(&(context, id)).map(|Cbor(grant)| grant)
-    }
-
-    /// Grants after an id, in the order of ids, over or not.
-    pub fn grants_after(
-        &self,
-        context: ContextId,
-        after: Option<GrantId>,
-    ) -> impl Iterator<Item = (GrantId, StoredGrant)> {
-        let first = after.map_or(Bound::Included((context, GrantId(0))), |after| Bound::Excluded((context, after)));
-        self.grants
-            .range((first, Bound::Included((context, GrantId(u64::MAX)))))
-            .map(|entry| (entry.key().1, entry.value().0))
-    }
-
-    /// When the last grant for this ends, if one is in force: [`NO_END`] when it has no end.
-    #[must_use]
-    pub fn granted_until(
-        &self,
-        holder: (GroupId, AccountId),
-        action: Action,
-        (context, registry, note): (ContextId, Principal, NoteId),
-        now: Timestamp,
-    ) -> Option<Timestamp> {
-        let what = (context, registry, (action_code(action), note));
-        let any = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
-        let end = self.grants_by_holder.keys_range(any).next_back().map(|(_, _, (end, _))| end)?;
-        (now <= end).then_some(end)
-    }
-
-    /// Everything stored for a holder in all contexts of the group: at most `MAX_GRANTS_PER_MEMBER` keys.
-    fn grant_keys(&self, holder: (GroupId, AccountId)) -> Vec<GrantKey> {
-        let least = (FIRST_CONTEXT, Principal::management_canister(), (0, NoteId(0)));
-        let first = (holder, least, (Timestamp(0), GrantId(0)));
-        self.grants_by_holder.keys_range(first..).take_while(|key| key.0 == holder).collect()
-    }
-
-    /// How many grants of a holder are in force.
-    #[must_use]
-    pub fn grants_in_force(&self, holder: (GroupId, AccountId), now: Timestamp) -> usize {
-        self.grant_keys(holder).iter().filter(|(_, _, (end, _))| now <= *end).count()
     }
 
     /// A policy set.

@@ -1,6 +1,5 @@
 //! Entries of the audit log.
 
-use super::administration::StoredHandover;
 use super::rules::{StoredGrant, action_code};
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
@@ -99,6 +98,16 @@ pub enum StoredEvent {
         #[n(1)]
         proposal: ProposalId,
     },
+    /// A grant with limited uses was used.
+    #[n(34)]
+    GrantUsed {
+        /// Which.
+        #[n(0)]
+        grant: GrantId,
+        /// How often by now.
+        #[n(1)]
+        uses: u64,
+    },
     /// The policy set was replaced.
     #[n(5)]
     PolicySet {
@@ -149,26 +158,6 @@ pub enum StoredEvent {
         #[n(1)]
         capability: Rights,
     },
-    /// Somebody may become the administrator.
-    #[n(16)]
-    HandoverStarted(#[n(0)] StoredHandover),
-    /// The pending handover was taken back.
-    #[n(17)]
-    HandoverCancelled {
-        /// To whom it was.
-        #[cbor(n(0), with = "principal_cbor")]
-        to: Principal,
-    },
-    /// The group has another administrator.
-    #[n(18)]
-    AdministratorChanged {
-        /// Who was it.
-        #[cbor(n(0), with = "principal_cbor")]
-        from: Principal,
-        /// Who is it now.
-        #[cbor(n(1), with = "principal_cbor")]
-        to: Principal,
-    },
 }
 
 impl From<&AuditEvent> for StoredEvent {
@@ -177,9 +166,6 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::ContextRegistered { group, administrator, origin } => {
                 Self::ContextRegistered { group: *group, administrator: *administrator, origin: *origin }
             }
-            AuditEvent::HandoverStarted { handover } => Self::HandoverStarted(StoredHandover::from(*handover)),
-            AuditEvent::HandoverCancelled { to } => Self::HandoverCancelled { to: *to },
-            AuditEvent::AdministratorChanged { from, to } => Self::AdministratorChanged { from: *from, to: *to },
             AuditEvent::MemberSet { account, role, kem_key } => {
                 Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
             }
@@ -193,11 +179,13 @@ impl From<&AuditEvent> for StoredEvent {
                     action: action_code(grant.action),
                     note: grant.note,
                     registry: grant.registry,
-                    not_after: grant.not_after,
+                    terms: grant.terms.clone().into(),
                     proposal: grant.proposal,
+                    uses: grant.uses,
                 },
             },
             AuditEvent::Revoked { grant, proposal } => Self::Revoked { grant: *grant, proposal: *proposal },
+            AuditEvent::GrantUsed { grant, uses } => Self::GrantUsed { grant: *grant, uses: *uses },
             AuditEvent::PolicySet { version, hash, proposal } => {
                 Self::PolicySet { version: *version, hash: *hash, proposal: *proposal }
             }
@@ -223,13 +211,11 @@ impl StoredEvent {
             Self::ContextRegistered { group, administrator, origin } => {
                 AuditEvent::ContextRegistered { group, administrator, origin }
             }
-            Self::HandoverStarted(handover) => AuditEvent::HandoverStarted { handover: handover.into() },
-            Self::HandoverCancelled { to } => AuditEvent::HandoverCancelled { to },
-            Self::AdministratorChanged { from, to } => AuditEvent::AdministratorChanged { from, to },
             Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
             Self::MemberRemoved { account, grants_removed } => AuditEvent::MemberRemoved { account, grants_removed },
             Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },
             Self::Revoked { grant, proposal } => AuditEvent::Revoked { grant, proposal },
+            Self::GrantUsed { grant, uses } => AuditEvent::GrantUsed { grant, uses },
             Self::PolicySet { version, hash, proposal } => AuditEvent::PolicySet { version, hash, proposal },
             Self::RoleSet { name, capabilities } => {
                 AuditEvent::RoleSet { name, capabilities: capabilities.capabilities() }

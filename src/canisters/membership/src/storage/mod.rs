@@ -3,19 +3,21 @@
 //! A number in the table is never reused: a retired one stays, with the date and the reason. Stored records are CBOR with
 //! explicit indices; a later version adds optional indices and reuses none.
 
-mod administration;
 mod audit;
 mod contexts;
 mod members;
 mod rules;
 mod steps;
+mod uses;
 
-pub use administration::StoredHandover;
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
-pub use rules::{ActionNote, GrantKey, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
+pub use rules::{
+    ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, StoredTerms, action_code, action_of,
+};
 pub use steps::{StepContent, StoredStep};
+pub use uses::{StoredUse, use_content};
 
 use calisec_runtime::{Memory, principal_cbor};
 use candid::Principal;
@@ -41,7 +43,7 @@ pub const STANDINGS: u8 = 5;
 pub const RETIRED_TOTALS: u8 = 6;
 /// (context, grant) -> [`StoredGrant`].
 pub const GRANTS: u8 = 7;
-/// [`GrantKey`] -> (): grants by holder and note, the longest lasting one last.
+/// [`GrantKey`] -> [`GrantStanding`]: grants by holder and note, the longest lasting one last.
 pub const GRANTS_BY_HOLDER: u8 = 8;
 /// (context, version) -> [`StoredPolicySet`].
 pub const POLICIES: u8 = 9;
@@ -69,8 +71,8 @@ pub const CLAIM_NONCES: u8 = 26;
 pub const CLAIM_NONCES_BY_END: u8 = 27;
 /// (a group's or context's id in Calimero, context) -> ().
 pub const CONTEXTS_BY_NAME: u8 = 28;
-/// Group -> [`StoredHandover`]: the pending one.
-pub const HANDOVERS: u8 = 29;
+/// (context, registry, key) -> [`StoredUse`]: uses of grants that were counted.
+pub const USES: u8 = 45;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);

@@ -2,7 +2,7 @@
 
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, NoteId, ProposalId, Timestamp};
-use calisec_types::membership::{Action, Grant};
+use calisec_types::membership::{Action, Grant, GrantTerms};
 use candid::Principal;
 
 /// Key of [`super::GRANTS_BY_HOLDER`]: (group, account), (context, registry, action, note), (end, grant). A grant without an end has
@@ -30,12 +30,57 @@ pub struct StoredGrant {
     /// Kept by which canister.
     #[cbor(n(3), with = "principal_cbor")]
     pub registry: Principal,
-    /// Until when.
+    /// When, how often and what for it counts.
     #[n(4)]
-    pub not_after: Option<Timestamp>,
+    pub terms: StoredTerms,
     /// The proposal that gave it.
     #[n(5)]
     pub proposal: ProposalId,
+    /// How often it was used.
+    #[n(6)]
+    pub uses: u64,
+}
+
+/// When, how often and what for a grant counts; see [`GrantTerms`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct StoredTerms {
+    /// From when on.
+    #[n(0)]
+    pub not_before: Option<Timestamp>,
+    /// Until when.
+    #[n(1)]
+    pub not_after: Option<Timestamp>,
+    /// How often.
+    #[n(2)]
+    pub max_uses: Option<u64>,
+    /// What for.
+    #[n(3)]
+    pub purpose: Option<String>,
+}
+
+impl From<GrantTerms> for StoredTerms {
+    fn from(terms: GrantTerms) -> Self {
+        let GrantTerms { not_before, not_after, max_uses, purpose } = terms;
+        Self { not_before, not_after, max_uses, purpose }
+    }
+}
+
+impl From<StoredTerms> for GrantTerms {
+    fn from(terms: StoredTerms) -> Self {
+        let StoredTerms { not_before, not_after, max_uses, purpose } = terms;
+        Self { not_before, not_after, max_uses, purpose }
+    }
+}
+
+/// What a decision needs of a grant, beside its key, so that it need not look the grant up.
+#[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct GrantStanding {
+    /// When, how often and what for it counts.
+    #[n(0)]
+    pub terms: StoredTerms,
+    /// How often it was used.
+    #[n(1)]
+    pub uses: u64,
 }
 
 impl StoredGrant {
@@ -49,15 +94,22 @@ impl StoredGrant {
             action: action_of(self.action),
             note: self.note,
             registry: self.registry,
-            not_after: self.not_after,
+            terms: self.terms.clone().into(),
+            uses: self.uses,
             proposal: self.proposal,
         }
+    }
+
+    /// What stands at its key in [`super::GRANTS_BY_HOLDER`].
+    #[must_use]
+    pub fn standing(&self) -> GrantStanding {
+        GrantStanding { terms: self.terms.clone(), uses: self.uses }
     }
 
     /// Its place in [`super::GRANTS_BY_HOLDER`].
     #[must_use]
     pub fn key(&self, group: GroupId, context: ContextId, id: GrantId) -> GrantKey {
-        let end = self.not_after.unwrap_or(NO_END);
+        let end = self.terms.not_after.unwrap_or(NO_END);
         ((group, self.account), (context, self.registry, (self.action, self.note)), (end, id))
     }
 }

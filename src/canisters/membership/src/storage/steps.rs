@@ -1,6 +1,6 @@
 //! Steps of proposals that were applied.
 
-use super::rules::{StoredGrant, action_code};
+use super::rules::{StoredGrant, StoredTerms, action_code};
 use calisec_types::ids::{ContextId, Digest32, GrantId, ProposalId, Seq};
 use calisec_types::membership::Change;
 
@@ -43,13 +43,14 @@ impl<'a> StepContent<'a> {
     #[must_use]
     pub fn of(context: ContextId, proposal: ProposalId, change: &'a Change) -> Self {
         let change = match change {
-            Change::Grant { account, action, note, registry, not_after } => StepChange::Grant(StoredGrant {
+            Change::Grant { account, action, note, registry, terms } => StepChange::Grant(StoredGrant {
                 account: *account,
                 action: action_code(*action),
                 note: *note,
                 registry: *registry,
-                not_after: *not_after,
+                terms: StoredTerms::from(terms.clone()),
                 proposal,
+                uses: 0,
             }),
             Change::Revoke { grant } => StepChange::Revoke(*grant),
             Change::SetPolicy { cedar } => StepChange::SetPolicy(cedar),

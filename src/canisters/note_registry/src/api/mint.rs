@@ -43,8 +43,13 @@ async fn mint_once<E: Env, T: Transport>(env: &E, transport: &T, arg: MintArg) -
         Ok::<_, NoteReason>((state.config(), guard))
     })?;
 
-    let question =
-        DecideArg { context: arg.context, subject: Subject::Principal(caller), action: Action::Mint, note: None };
+    let question = DecideArg {
+        context: arg.context,
+        subject: Subject::Principal(caller),
+        action: Action::Mint,
+        note: None,
+        purpose: None,
+    };
     let allowed = require_allowed(transport, config.membership, &question).await?;
     with_state(|state| require_unminted(state, &arg))?;
 

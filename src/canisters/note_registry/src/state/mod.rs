@@ -63,6 +63,7 @@ pub struct State {
     holdings: Holdings,
     envelopes: StableBTreeMap<(NoteId, AccountId), Cbor<EnvelopeRecord>, Memory>,
     releases: StableLog<Cbor<ReleaseRecord>, Memory, Memory>,
+    releases_to: StableBTreeMap<(NoteId, Principal), u64, Memory>,
     recent: RecentTransfers,
     /// Mints that wait for an answer. By caller as well: only the submitter of a proof can mint with its receipt, so
     /// nobody else can keep it busy.
@@ -102,6 +103,7 @@ impl State {
             holdings: Holdings::load(at(storage::HOLDINGS), at(storage::BY_OWNER), at(storage::BALANCES)),
             envelopes: StableBTreeMap::init(at(storage::ENVELOPES)),
             releases: StableLog::init(at(storage::RELEASE_INDEX), at(storage::RELEASE_DATA)),
+            releases_to: StableBTreeMap::init(at(storage::RELEASES_TO)),
             recent: RecentTransfers::load(at(storage::RECENT_TRANSFERS), MAX_RECENT_TRANSFERS),
             minting: InFlight::default(),
             requesting: InFlight::default(),
@@ -239,11 +241,18 @@ impl State {
         self.envelopes.insert((note, recipient), Cbor(record));
     }
 
+    /// How often a note's key was released to a principal.
+    pub fn releases_to(&self, note: NoteId, to: Principal) -> u64 {
+        self.releases_to.get(&(note, to)).unwrap_or(0)
+    }
+
     /// Adds an entry to the release log.
     ///
     /// # Panics
     /// When the stable memory is full, so that the message is rolled back as a whole.
-    pub fn log_release(&mut self, record: ReleaseRecord) -> Seq {
+    pub fn log_release(&mut self, to: Principal, record: ReleaseRecord) -> Seq {
+        let before = self.releases_to(record.note, to);
+        self.releases_to.insert((record.note, to), before + 1);
         let index = self.releases.append(&Cbor(record)).expect("BUG: no stable memory is left for the release log");
         Seq(index).next()
     }

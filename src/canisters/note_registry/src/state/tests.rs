@@ -33,7 +33,7 @@ fn should_keep_everything_when_upgraded() {
     state.deposit(note, recipient, EnvelopeRecord { key_epoch: Epoch(1), envelope: vec![5] });
     let release =
         ReleaseRecord { note, recipient, key_epoch: Epoch(1), at: NOW, policies: Vec::new(), decided_at: Seq(1) };
-    assert_eq!(state.log_release(release), Seq(1));
+    assert_eq!(state.log_release(Principal::anonymous(), release), Seq(1));
     let before = (state.note(note), state.note(second));
     drop(state);
 

@@ -1,8 +1,13 @@
 //! Asks the policies. Only the entities that the question names are built; nothing is scanned.
 
-use crate::policies::Policies;
-use calisec_types::ids::{AccountId, ContextId};
-use calisec_types::membership::{Action, NoteResource};
+mod facts;
+
+pub use facts::{Facts, HeldClaim};
+
+use crate::explain::Explained;
+use crate::policies::{Fact, Policies};
+use calisec_types::ids::{CircuitId, Timestamp};
+use calisec_types::membership::{Action, Capability, PolicyExplanation, Rights};
 use candid::Principal;
 use cedar_policy::{
     AuthorizationError, Authorizer, Context as CedarContext, Decision, Entities, Entity, EntityId, EntityTypeName,
@@ -11,24 +16,7 @@ use cedar_policy::{
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
-/// A question about a member, and all that is known to answer it.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// Whose policies.
-    pub context: ContextId,
-    /// Who.
-    pub account: AccountId,
-    /// The principal its calls come from.
-    pub identity: Principal,
-    /// Its role.
-    pub role: &'a str,
-    /// Does what.
-    pub action: Action,
-    /// To which note; `None` for the context.
-    pub note: Option<&'a NoteResource>,
-    /// Whether a grant in force lets it do that to the note.
-    pub is_granted: bool,
-}
+const NANOSECONDS_PER_SECOND: u64 = 1_000_000_000;
 
 /// What the policies say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,12 +68,18 @@ fn uid(of: &EntityTypeName, id: impl AsRef<str>) -> EntityUid {
     EntityUid::from_type_name_and_id(of.clone(), EntityId::new(id))
 }
 
+type Attributes = HashMap<String, RestrictedExpression>;
+
 impl Judge {
     /// Evaluates the policies. No matching permit is a deny, and so is any error: a forbid that cannot be evaluated must
-    /// not be taken for one that does not apply.
+    /// not be taken for one that does not apply. What is not among the member's rights is denied whatever they say.
     #[must_use]
     pub fn decide(&self, policies: &Policies, facts: &Facts<'_>) -> Verdict {
-        let Some((request, entities)) = self.pose(facts) else {
+        within_rights(self.evaluate(policies, facts), facts)
+    }
+
+    fn evaluate(&self, policies: &Policies, facts: &Facts<'_>) -> Verdict {
+        let Some((request, entities)) = self.pose(policies, facts) else {
             return Verdict {
                 allowed: false,
                 determining_policies: Vec::new(),
@@ -109,6 +103,33 @@ impl Judge {
         Verdict { allowed, determining_policies: determining.into_iter().collect(), missing }
     }
 
+    /// Whether the policies allow it, without saying why.
+    #[must_use]
+    pub fn allows(&self, policies: &Policies, facts: &Facts<'_>) -> bool {
+        let (is_in, _) = asked_right(facts.action);
+        is_in(facts.rights.and(facts.scope))
+            && self.pose(policies, facts).is_some_and(|(request, entities)| {
+                let response = self.authorizer.is_authorized(&request, policies.set(), &entities);
+                response.decision() == Decision::Allow && response.diagnostics().errors().next().is_none()
+            })
+    }
+
+    /// Every policy in parts, and which of them hold.
+    #[must_use]
+    pub fn explain(&self, policies: &Policies, facts: &Facts<'_>) -> Vec<PolicyExplanation> {
+        let Some((request, entities)) = self.pose(policies, facts) else { return Vec::new() };
+        let clauses = policies.clauses();
+        clauses.explain(&self.evaluate_parts(policies, &request, &entities), facts.action)
+    }
+
+    fn evaluate_parts(&self, policies: &Policies, request: &Request, entities: &Entities) -> Explained {
+        let parts = self.authorizer.is_authorized(request, policies.clauses().parts(), entities);
+        let errors = parts.diagnostics().errors().map(|AuthorizationError::PolicyEvaluationError(error)| {
+            (error.policy_id().clone(), error.inner().to_string())
+        });
+        Explained { holding: parts.diagnostics().reason().cloned().collect(), failed: errors.collect() }
+    }
+
     fn missing(
         &self,
         policies: &Policies,
@@ -117,42 +138,148 @@ impl Judge {
         request: &Request,
         entities: &Entities,
     ) -> Vec<String> {
-        let clauses = policies.clauses();
-        let parts = self.authorizer.is_authorized(request, clauses.parts(), entities);
-        let holding = parts.diagnostics().reason().cloned().collect();
+        let parts = self.evaluate_parts(policies, request, entities);
         let mut missing: Vec<_> = forbidding.iter().map(|name| format!("{name} forbids it")).collect();
-        missing.extend(clauses.missing(&holding, facts));
+        missing.extend(policies.clauses().missing(&parts.holding, facts));
         missing
     }
 
-    /// The question in Cedar's terms: a request, and the member, its role and the note as entities.
-    fn pose(&self, facts: &Facts<'_>) -> Option<(Request, Entities)> {
+    /// The question in Cedar's terms: a request, and the member, its role and the note as entities. Facts that no policy
+    /// mentions are left out.
+    fn pose(&self, policies: &Policies, facts: &Facts<'_>) -> Option<(Request, Entities)> {
         let account = uid(&self.account, facts.account.to_string());
         let note = facts.note.map(|note| uid(&self.note, format!("{}/{}", note.registry, note.note)));
-        let granted = note.iter().filter(|_| facts.is_granted).cloned().map(RestrictedExpression::new_entity_uid);
-        let attributes = HashMap::from([
-            ("identity".to_owned(), self.principal_expression(facts.identity)),
-            ("role".to_owned(), RestrictedExpression::new_string(facts.role.to_owned())),
-            ("granted".to_owned(), RestrictedExpression::new_set(granted)),
-        ]);
-        let mut entities =
-            vec![Entity::new(account.clone(), attributes, HashSet::from([uid(&self.role, facts.role)])).ok()?];
+        let mut entities = vec![self.member(policies, facts, account.clone(), note.as_ref())?];
         if let (Some(uid), Some(note)) = (&note, facts.note) {
-            let attributes = HashMap::from([
-                ("owner".to_owned(), self.principal_expression(note.owner)),
-                ("registry".to_owned(), self.principal_expression(note.registry)),
-            ]);
-            entities.push(Entity::new(uid.clone(), attributes, HashSet::new()).ok()?);
+            let mut attributes = Attributes::new();
+            let mut put = |fact, name: &str, value: &dyn Fn() -> RestrictedExpression| {
+                if policies.mentions(fact) {
+                    attributes.insert(name.to_owned(), value());
+                }
+            };
+            put(Fact::Owner, "owner", &|| self.principal_expression(note.owner));
+            put(Fact::Registry, "registry", &|| self.principal_expression(note.registry));
+            if let Some(kind) = &note.kind {
+                put(Fact::Kind, "kind", &|| RestrictedExpression::new_string(kind.clone()));
+            }
+            if let Some(epoch) = note.epoch {
+                put(Fact::Epoch, "epoch", &|| number(epoch.0));
+            }
+            if !attributes.is_empty() {
+                entities.push(Entity::new(uid.clone(), attributes, HashSet::new()).ok()?);
+            }
         }
         let resource = note.unwrap_or_else(|| uid(&self.context, facts.context.to_string()));
         let action = uid(&self.action, action_name(facts.action));
-        let request = Request::new(account, action, resource, CedarContext::empty(), None).ok()?;
+        let circumstances =
+            if policies.mentions(Fact::Circumstances) { circumstances(facts)? } else { CedarContext::empty() };
+        let request = Request::new(account, action, resource, circumstances, None).ok()?;
         Some((request, Entities::from_entities(entities, None).ok()?))
+    }
+
+    fn member(
+        &self,
+        policies: &Policies,
+        facts: &Facts<'_>,
+        account: EntityUid,
+        note: Option<&EntityUid>,
+    ) -> Option<Entity> {
+        let mut attributes = Attributes::new();
+        let mut put = |fact, name: &str, value: &dyn Fn() -> RestrictedExpression| {
+            if policies.mentions(fact) {
+                attributes.insert(name.to_owned(), value());
+            }
+        };
+        put(Fact::Identity, "identity", &|| self.principal_expression(facts.identity));
+        put(Fact::RoleName, "role", &|| text(facts.role));
+        put(Fact::Since, "since", &|| number(facts.since.0));
+        put(Fact::Capabilities, "capabilities", &|| set(names(facts.rights).map(text)));
+        put(Fact::Granted, "granted", &|| {
+            set(note.filter(|_| facts.is_granted).cloned().map(RestrictedExpression::new_entity_uid))
+        });
+        put(Fact::Claims, "claims", &|| set(facts.claims.iter().map(|claim| text(&claim.kind))));
+        if let Some(key) = facts.device {
+            put(Fact::Device, "device", &|| {
+                record([("key", text(&key.to_string())), ("scope", set(names(facts.scope).map(text)))])
+            });
+        }
+        let role = policies.mentions(Fact::RoleGroup).then(|| uid(&self.role, facts.role));
+        let tags: Vec<_> = if policies.mentions(Fact::ClaimTags) {
+            facts
+                .claims
+                .iter()
+                .map(|claim| (claim.kind.clone(), tag(claim.circuit, claim.since, claim.until)))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        Entity::new_with_tags(account, attributes, role, tags).ok()
     }
 
     fn principal_expression(&self, principal: Principal) -> RestrictedExpression {
         RestrictedExpression::new_entity_uid(uid(&self.principal, principal.to_text()))
     }
+}
+
+/// What rights are called in policies.
+fn names(rights: Rights) -> impl Iterator<Item = &'static str> {
+    let capabilities = rights.capabilities().into_iter().map(Capability::name);
+    capabilities.chain(rights.reads().then_some("read"))
+}
+
+/// Policies say what of its rights a member may use; no policy gives it more.
+fn within_rights(mut verdict: Verdict, facts: &Facts<'_>) -> Verdict {
+    let (is_in, what) = asked_right(facts.action);
+    if !is_in(facts.rights) {
+        verdict.missing.push(format!("neither the member nor its role has {what}"));
+    }
+    if !is_in(facts.scope) {
+        verdict.missing.push(format!("the device may not be used for {what}"));
+    }
+    if !is_in(facts.rights.and(facts.scope)) {
+        verdict.allowed = false;
+        verdict.determining_policies.clear();
+    }
+    verdict
+}
+
+fn asked_right(action: Action) -> (fn(Rights) -> bool, &'static str) {
+    match action {
+        Action::Read => (Rights::reads, "reading"),
+        Action::Mint => (|rights| rights.contains(Capability::Mint), "the capability mint"),
+    }
+}
+
+fn circumstances(facts: &Facts<'_>) -> Option<CedarContext> {
+    let mut known = vec![("now".to_owned(), seconds(facts.now))];
+    known.extend(facts.purpose.map(|purpose| ("purpose".to_owned(), text(purpose))));
+    CedarContext::from_pairs(known).ok()
+}
+
+fn tag(circuit: CircuitId, since: Timestamp, until: Timestamp) -> RestrictedExpression {
+    record([("circuit", text(&circuit.to_string())), ("since", seconds(since)), ("until", seconds(until))])
+}
+
+fn record<const N: usize>(fields: [(&str, RestrictedExpression); N]) -> RestrictedExpression {
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    RestrictedExpression::new_record(fields).expect("BUG: the fields of a record must have names of their own")
+}
+
+fn set(elements: impl IntoIterator<Item = RestrictedExpression>) -> RestrictedExpression {
+    RestrictedExpression::new_set(elements)
+}
+
+fn text(value: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(value.to_owned())
+}
+
+/// Cedar's numbers are signed; what is beyond them is as far away as they go.
+fn number(value: u64) -> RestrictedExpression {
+    RestrictedExpression::new_long(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+fn seconds(at: Timestamp) -> RestrictedExpression {
+    number(at.0 / NANOSECONDS_PER_SECOND)
 }
 
 #[cfg(test)]

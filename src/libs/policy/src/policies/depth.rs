@@ -45,7 +45,7 @@ impl Level {
 
 /// What matters of a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     /// `(` or `{`.
     Open,
     /// `[`: a set, or behind an operand an attribute of it.
@@ -102,7 +102,7 @@ fn is_postfix(bracket: Token, before: Token) -> bool {
     matches!(before, Token::Close | Token::Text) || (bracket == Token::OpenSquare && before == Token::Word)
 }
 
-fn next_token(text: &str) -> Option<(Token, &str)> {
+pub(super) fn next_token(text: &str) -> Option<(Token, &str)> {
     let first = text.chars().next()?;
     let after = &text[first.len_utf8()..];
     Some(match first {

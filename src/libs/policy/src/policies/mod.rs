@@ -1,11 +1,15 @@
 //! Cedar policies of a context: what is accepted.
 
 mod depth;
+mod mentions;
+
+pub use mentions::Fact;
 
 use crate::explain::Clauses;
-use calisec_types::ids::Digest32;
+use calisec_types::ids::{Digest32, Timestamp};
 use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use mentions::Mentions;
 use sha2::{Digest, Sha256};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -30,6 +34,7 @@ pub fn policy_hash(cedar: &str) -> Digest32 {
 pub struct Policies {
     set: PolicySet,
     names: BTreeMap<PolicyId, String>,
+    mentions: Mentions,
     /// Only needed for explaining a deny, so made for the first one.
     clauses: OnceCell<Clauses>,
 }
@@ -59,13 +64,25 @@ impl Policies {
             return Err("a template needs values for its slots: write policies without ?principal and ?resource".into());
         }
         let names = names(&set)?;
-        Ok(Self { set, names, clauses: OnceCell::new() })
+        Ok(Self { set, names, mentions: Mentions::of(cedar), clauses: OnceCell::new() })
     }
 
     /// The policies.
     #[must_use]
     pub const fn set(&self) -> &PolicySet {
         &self.set
+    }
+
+    /// Whether some policy may be about this fact. What none is about need not be looked up: nothing depends on it.
+    #[must_use]
+    pub const fn mentions(&self, fact: Fact) -> bool {
+        self.mentions.has(fact)
+    }
+
+    /// Until when the passing of time alone changes nothing of what is decided `now`; at most until `latest`.
+    #[must_use]
+    pub fn steady_until(&self, now: Timestamp, latest: Timestamp) -> Timestamp {
+        self.mentions.steady_until(now, latest)
     }
 
     /// What a policy is called in decisions: its `@id`, or `policy<n>` by its place.

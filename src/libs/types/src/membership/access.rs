@@ -1,6 +1,6 @@
 //! Questions to the policies, and their answers.
 
-use crate::ids::{AccountId, ContextId, NoteId, PolicyVersion, Revision, Seq, Timestamp};
+use crate::ids::{AccountId, ContextId, Digest32, Epoch, GrantId, NoteId, PolicyVersion, Revision, Seq, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,10 @@ pub struct NoteResource {
     pub note: NoteId,
     /// Its owner.
     pub owner: Principal,
+    /// What it is, in a word, e.g. `dataset`: 1 to [`super::MAX_KIND_BYTES`] bytes of `a-z`, `0-9`, `-`.
+    pub kind: Option<String>,
+    /// The epoch of its key.
+    pub epoch: Option<Epoch>,
 }
 
 /// A question to the policies.
@@ -44,6 +48,18 @@ pub struct DecideArg {
     pub action: Action,
     /// To which note; `null` for actions on the context itself.
     pub note: Option<NoteResource>,
+    /// What for: 1 to [`super::MAX_PURPOSE_BYTES`] bytes of `a-z`, `0-9`, `-`. A grant for a purpose counts for no other.
+    pub purpose: Option<String>,
+}
+
+/// Asks what [`DecideArg`] asks, and counts a use if the answer is an allow that rests on a grant with limited uses. Only the
+/// canister that keeps the note, when it releases the note's key.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct DecideAndUseArg {
+    /// The question, about a note of the caller's.
+    pub question: DecideArg,
+    /// Idempotency key: the same key again counts nothing again. Chosen by the caller, for each release.
+    pub key: Digest32,
 }
 
 /// The answer. Default deny: no matching permit is a deny, and so is any error while evaluating.
@@ -57,6 +73,9 @@ pub struct Decision {
     pub determining_policies: Vec<String>,
     /// What would have to be true for an allow, in words.
     pub missing: Vec<String>,
+    /// The grant that was put to the policies, if one counts; the first to end of those with limited uses, unless another
+    /// has none.
+    pub grant: Option<GrantId>,
     /// The policy set it was decided under.
     pub policy_version: PolicyVersion,
     /// The membership revision it was decided at.

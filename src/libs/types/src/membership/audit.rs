@@ -1,6 +1,5 @@
 //! The audit log.
 
-use super::administration::Handover;
 use super::claims::Origin;
 use super::roles::Capability;
 use super::rules::Grant;
@@ -49,6 +48,13 @@ pub enum AuditEvent {
         /// By which proposal.
         proposal: ProposalId,
     },
+    /// A grant with limited uses was used.
+    GrantUsed {
+        /// Which.
+        grant: GrantId,
+        /// How often by now.
+        uses: u64,
+    },
     /// The policy set was replaced.
     PolicySet {
         /// The version now in force.
@@ -83,23 +89,6 @@ pub enum AuditEvent {
         account: AccountId,
         /// What.
         capability: Capability,
-    },
-    /// Somebody may become the administrator, by an offer or a recovery. What was pending is not any more.
-    HandoverStarted {
-        /// To whom, and when.
-        handover: Handover,
-    },
-    /// The pending handover was taken back.
-    HandoverCancelled {
-        /// To whom it was.
-        to: Principal,
-    },
-    /// The group has another administrator.
-    AdministratorChanged {
-        /// Who was it.
-        from: Principal,
-        /// Who is it now.
-        to: Principal,
     },
 }
 

@@ -131,33 +131,6 @@ pub enum MembershipReason {
         /// What to attach.
         cycles: u128,
     },
-    /// Nothing is pending.
-    #[error("no handover is pending: the administrator offers one, or the key behind the group starts a recovery")]
-    NoHandover,
-    /// A handover is pending already.
-    #[error("a handover to {to} is pending until {until}: the administrator can cancel it")]
-    HandoverPending {
-        /// To whom.
-        to: Principal,
-        /// Until when.
-        until: Timestamp,
-    },
-    /// The handover may not be accepted now.
-    #[error("the handover may be accepted from {not_before} to {until} (nanoseconds)")]
-    HandoverWindow {
-        /// From when on.
-        not_before: Timestamp,
-        /// Until when.
-        until: Timestamp,
-    },
-    /// The handover is to somebody else.
-    #[error("the handover is to {0}: call as that principal")]
-    NotTheSuccessor(Principal),
-    /// Nobody who could become the administrator.
-    #[error(
-        "not somebody who can take over: neither the anonymous principal, nor aaaaa-aa, nor who administers already"
-    )]
-    InvalidSuccessor,
     /// The bytes of a signed request do not say what they must.
     #[error("not a signed request: {0}")]
     MalformedRequest(String),
@@ -193,6 +166,36 @@ pub enum MembershipReason {
         /// The limit.
         limit: u64,
     },
+
+    /// A purpose, or the kind of a note, is no name.
+    #[error("{field} is 1 to {limit} characters of a-z, 0-9 and '-'")]
+    InvalidName {
+        /// Which field.
+        field: String,
+        /// Bytes at the most.
+        limit: u64,
+    },
+    /// A grant that could never count.
+    #[error("the grant could never count: not_before must lie before not_after, max_uses between 1 and {max_uses}")]
+    NeverInForce {
+        /// Uses at the most.
+        max_uses: u64,
+    },
+    /// The member holds too many grants for the note.
+    #[error(
+        "a member may hold {limit} grants for one note that have a beginning, a purpose or limited uses: revoke one, or let \
+         a policy allow it"
+    )]
+    TooManyGrantsForNote {
+        /// The limit.
+        limit: u32,
+    },
+    /// Only the canister that keeps the note counts uses.
+    #[error("only the canister that keeps the note may count a use: ask with `decide`")]
+    NotRegistry,
+    /// The idempotency key of a use was used for another question.
+    #[error("this key counted a use for another question: choose another key")]
+    UseConflict,
 
     /// A defect.
     #[error("internal error: {0}")]

@@ -1,19 +1,18 @@
 //! `membership`: contexts, members, policies, grants and access decisions.
 
 mod access;
-mod administration;
 mod audit;
 mod claims;
 mod contexts;
 mod error;
+mod explanation;
 mod facts;
 mod members;
 mod requests;
 mod roles;
 mod rules;
 
-pub use access::{Action, DecideArg, Decision, NoteResource, Subject};
-pub use administration::{Handover, KeyRecovery, OfferAdministrationArg, RecoverAdministrationArg};
+pub use access::{Action, DecideAndUseArg, DecideArg, Decision, NoteResource, Subject};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
 pub use claims::{
     AddContextArg, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, Registration, RegistrationsArg, RegistrationsPage,
@@ -21,6 +20,7 @@ pub use claims::{
 };
 pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
 pub use error::{MembershipError, MembershipReason};
+pub use explanation::{ClauseExplanation, Effect, Explanation, GrantExplanation, GrantState, Need, PolicyExplanation};
 pub use facts::{ContextFact, MemberFact, RoleFact};
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
@@ -28,7 +28,7 @@ pub use members::{
 };
 pub use requests::{MalformedRequest, Request, SignedRequest};
 pub use roles::{Capability, CapabilityArg, RemoveRoleArg, Rights, Role, SetRoleArg};
-pub use rules::{Applied, ApplyArg, Change, Grant, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
+pub use rules::{Applied, ApplyArg, Change, Grant, GrantTerms, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
 
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,10 @@ pub const MAX_MEMBERS: u64 = 1_000_000;
 pub const MAX_ROLE_BYTES: usize = 32;
 /// Roles of one group at the most.
 pub const MAX_ROLES: usize = 32;
+/// Bytes of a purpose at the most.
+pub const MAX_PURPOSE_BYTES: usize = 64;
+/// Bytes of the kind of a note at the most.
+pub const MAX_KIND_BYTES: usize = 32;
 /// Bytes of a context's Cedar policy set at the most.
 pub const MAX_POLICY_BYTES: usize = 32 * 1024;
 /// Policies of one set at the most.
@@ -47,6 +51,11 @@ pub const MAX_POLICIES: usize = 100;
 pub const MAX_POLICY_DEPTH: usize = 40;
 /// Grants in force that one member of a context may hold: what removing a member may have to undo.
 pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
+/// Grants that one member may hold for doing one thing to one note and that have a beginning, a purpose or limited uses: what
+/// a decision may have to look at.
+pub const MAX_GRANTS_PER_NOTE: u32 = 16;
+/// How often a grant that is limited may be used at the most.
+pub const MAX_GRANT_USES: u64 = 1_000_000;
 /// Contexts that one administrator may hold.
 pub const MAX_CONTEXTS_PER_ADMINISTRATOR: u64 = 100;
 /// How many of them others may have registered for it, so that strangers cannot use up its quota.
@@ -61,12 +70,6 @@ pub const FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 5;
 pub const FREE_CONTEXTS_PER_DAY: u64 = 500;
 /// What registering a context costs when it is not free, in cycles: 25 MB of storage for a year.
 pub const REGISTRATION_CYCLES: u128 = 100_000_000_000;
-/// How long an offered administration may be accepted, in seconds.
-pub const OFFER_SECONDS: u64 = 7 * 24 * 60 * 60;
-/// How long the administrator may veto a recovery before it can be accepted, in seconds.
-pub const RECOVERY_WAIT_SECONDS: u64 = 7 * 24 * 60 * 60;
-/// How long a recovery may be accepted after that, in seconds.
-pub const RECOVERY_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// Bytes of an ownership claim's payload at the most.
 pub const MAX_CLAIM_BYTES: usize = 2 * 1024;
 /// How long an ownership claim may last, in seconds: Calimero's nodes sign no longer ones.

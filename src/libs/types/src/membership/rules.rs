@@ -5,6 +5,28 @@ use crate::ids::{AccountId, ContextId, GrantId, NoteId, PolicyVersion, ProposalI
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
+/// When, how often and what for a grant counts. By default always, until it is revoked.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantTerms {
+    /// From when on; `null` for at once.
+    pub not_before: Option<Timestamp>,
+    /// The last moment at which it counts; `null` for until revoked.
+    pub not_after: Option<Timestamp>,
+    /// How often it may be used, at most [`super::MAX_GRANT_USES`]; `null` for any number of times. Only
+    /// `decide_and_use` counts.
+    pub max_uses: Option<u64>,
+    /// The purpose that it counts for; `null` for any, named or not.
+    pub purpose: Option<String>,
+}
+
+impl GrantTerms {
+    /// For any purpose and any number of times, until `not_after`.
+    #[must_use]
+    pub const fn until(not_after: Option<Timestamp>) -> Self {
+        Self { not_before: None, not_after, max_uses: None, purpose: None }
+    }
+}
+
 /// A permission given by a proposal.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -20,8 +42,10 @@ pub struct Grant {
     pub note: NoteId,
     /// Kept by which canister.
     pub registry: Principal,
-    /// Until when; `null` for until revoked.
-    pub not_after: Option<Timestamp>,
+    /// When, how often and what for it counts.
+    pub terms: GrantTerms,
+    /// How often it was used.
+    pub uses: u64,
     /// The proposal that gave it.
     pub proposal: ProposalId,
 }
@@ -39,8 +63,8 @@ pub enum Change {
         note: NoteId,
         /// Kept by which canister.
         registry: Principal,
-        /// Until when; `null` for until revoked.
-        not_after: Option<Timestamp>,
+        /// When, how often and what for it counts.
+        terms: GrantTerms,
     },
     /// Takes a grant back.
     Revoke {
@@ -96,7 +120,7 @@ pub struct GrantsArg {
     pub limit: Option<u32>,
 }
 
-/// A page of grants in force, ordered by id.
+/// A page of grants that are neither over nor used up, ordered by id.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct GrantsPage {
     /// The grants.

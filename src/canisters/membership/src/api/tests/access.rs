@@ -97,7 +97,7 @@ fn should_end_a_decision_when_the_grant_it_rests_on_ends() {
 fn should_refuse_the_question_when_the_context_is_unknown_or_the_resource_does_not_fit() {
     let world = World::with_context();
     let ask = |context, action, note| {
-        let arg = DecideArg { context, subject: Subject::Account(account(1)), action, note };
+        let arg = DecideArg { context, subject: Subject::Account(account(1)), action, note, purpose: None };
         api::decide(&world.env, &world.state, &arg).map(|_| ()).map_err(reason)
     };
     let nowhere = ContextId([0; 32]);
@@ -112,8 +112,13 @@ fn should_keep_contexts_apart_when_a_member_of_one_asks_in_another() {
     let mut world = World::with_context();
     world.add(account(1), "administrator").expect("adds");
     world.register(&world.registration(2)).expect("registers");
-    let arg =
-        DecideArg { context: context_id(2), subject: Subject::Account(account(1)), action: Action::Mint, note: None };
+    let arg = DecideArg {
+        context: context_id(2),
+        subject: Subject::Account(account(1)),
+        action: Action::Mint,
+        note: None,
+        purpose: None,
+    };
     let decision = api::decide(&world.env, &world.state, &arg).expect("decides");
     assert_eq!((decision.allowed, decision.account), (false, None));
 }

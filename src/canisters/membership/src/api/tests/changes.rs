@@ -2,7 +2,8 @@ use crate::api;
 use crate::test_fixtures::{World, account, context_id, governance, grant_change, note, reason, stranger};
 use calisec_types::ids::{GrantId, PolicyVersion, ProposalId, Seq};
 use calisec_types::membership::{
-    Action, Applied, ApplyArg, Change, GrantsArg, MAX_GRANTS_PER_MEMBER, MembershipReason, Subject, ValidateChangeArg,
+    Action, Applied, ApplyArg, Change, GrantTerms, GrantsArg, MAX_GRANTS_PER_MEMBER, MembershipReason, Subject,
+    ValidateChangeArg,
 };
 
 fn world_with_member() -> World {
@@ -133,7 +134,7 @@ fn should_foretell_what_applying_answers_when_a_change_is_validated() {
         action: Action::Mint,
         note: calisec_types::ids::NoteId(1),
         registry: stranger(),
-        not_after: None,
+        terms: GrantTerms::default(),
     };
     for change in [
         grant_change(account(1), 1, None),

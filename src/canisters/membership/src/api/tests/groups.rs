@@ -15,13 +15,19 @@ fn two_contexts() -> World {
 }
 
 fn mints(world: &World, context: ContextId, seed: u8) -> bool {
-    let arg = DecideArg { context, subject: Subject::Account(account(seed)), action: Action::Mint, note: None };
+    let arg = DecideArg {
+        context,
+        subject: Subject::Account(account(seed)),
+        action: Action::Mint,
+        note: None,
+        purpose: None,
+    };
     api::decide(&world.env, &world.state, &arg).expect("decides").allowed
 }
 
 fn reads(world: &World, context: ContextId, seed: u8, id: u64) -> bool {
     let subject = Subject::Principal(account(seed).principal());
-    let arg = DecideArg { context, subject, action: Action::Read, note: Some(note(id, stranger())) };
+    let arg = DecideArg { context, subject, action: Action::Read, note: Some(note(id, stranger())), purpose: None };
     api::decide(&world.env, &world.state, &arg).expect("decides").allowed
 }
 

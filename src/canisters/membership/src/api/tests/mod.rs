@@ -1,7 +1,6 @@
 //! Tests of the methods, as their callers see them.
 
 mod access;
-mod administration;
 mod audit;
 mod changes;
 mod claims;
@@ -13,4 +12,5 @@ mod refusals;
 mod registration;
 mod requests;
 mod roles;
+mod uses;
 mod weaknesses;

@@ -4,7 +4,7 @@ use crate::test_fixtures::{
 };
 use calisec_types::ids::{ContextId, GrantId, KemKey, NoteId, ProposalId};
 use calisec_types::membership::{
-    Action, AddMemberArg, ApplyArg, Capability, Change, MAX_POLICY_BYTES, MembershipReason, RemoveMemberArg,
+    Action, AddMemberArg, ApplyArg, Capability, Change, GrantTerms, MAX_POLICY_BYTES, MembershipReason, RemoveMemberArg,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -125,7 +125,7 @@ fn should_change_nothing_when_a_change_is_refused() {
         action: Action::Mint,
         note: NoteId(1),
         registry: stranger(),
-        not_after: None,
+        terms: GrantTerms::default(),
     };
     let read = grant_change(account(1), 1, None);
     let policy = |cedar: String| Change::SetPolicy { cedar };

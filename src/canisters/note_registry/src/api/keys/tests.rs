@@ -7,7 +7,7 @@ use crate::test_fixtures::{
 use crate::transfer::Transfer;
 use calisec_types::error::ErrorKind;
 use calisec_types::ids::{AccountId, Epoch, NoteId, Seq, Timestamp};
-use calisec_types::membership::{Action, DecideArg, MembershipReason, NoteResource, Subject};
+use calisec_types::membership::{Action, DecideAndUseArg, DecideArg, MembershipReason, NoteResource, Subject};
 use calisec_types::note_registry::{
     DepositEnvelopeArg, MAX_ENVELOPE_BYTES, NoteError, NoteReason, Release, ReleasedKey, ReleasesArg,
 };
@@ -22,7 +22,7 @@ fn envelope(note: NoteId, recipient: AccountId, length: usize) -> DepositEnvelop
 }
 
 fn start(installed: &Installed, note: NoteId) -> Message<'_, Result<ReleasedKey, NoteError>> {
-    Message::start(request_key(&installed.env, &installed.peers, note))
+    Message::start(request_key(&installed.env, &installed.peers, note, None))
 }
 
 /// A request of the caller, answered with an allow for this account.
@@ -101,14 +101,15 @@ fn should_release_the_envelope_and_log_it_when_policies_allow() {
     };
     assert_eq!(all_releases(), [logged]);
     let sent = installed.peers.sent();
-    assert_eq!((sent.len(), sent[0].canister, sent[0].method.as_str()), (1, MEMBERSHIP, "decide"));
+    assert_eq!((sent.len(), sent[0].canister, sent[0].method.as_str()), (1, MEMBERSHIP, "decide_and_use"));
     let question = DecideArg {
         context: CONTEXT,
         subject: Subject::Principal(BOB),
         action: Action::Read,
-        note: Some(NoteResource { registry: REGISTRY, note, owner: ALICE }),
+        note: Some(NoteResource { registry: REGISTRY, note, owner: ALICE, kind: None, epoch: Some(Epoch(0)) }),
+        purpose: None,
     };
-    assert_eq!(sent[0].decode::<(DecideArg,)>().0, question);
+    assert_eq!(sent[0].decode::<(DecideAndUseArg,)>().0.question, question);
 }
 
 #[test]
@@ -123,7 +124,7 @@ fn should_call_nobody_when_the_request_is_bad() {
     let before = installed.stable_bytes();
     for (case, caller, note, expected) in cases {
         installed.env.call_as(caller);
-        assert_eq!(reason(at_once(request_key(&installed.env, &installed.peers, note))), expected, "{case}");
+        assert_eq!(reason(at_once(request_key(&installed.env, &installed.peers, note, None))), expected, "{case}");
         assert!(installed.peers.sent().is_empty(), "{case}");
         installed.assert_unchanged(&before, case);
     }
@@ -136,7 +137,7 @@ fn should_release_nothing_and_work_when_repeated_after_membership_brought_no_ans
         let note = note_for_bob(&installed);
         let before = installed.stable_bytes();
         let message = start(&installed, note);
-        installed.peers.answer("decide", outcome);
+        installed.peers.answer("decide_and_use", outcome);
         let error = message.ends().expect_err(case);
         assert_eq!(error.kind == ErrorKind::Temporary, repeatable, "{case}: {error:?}");
         installed.assert_unchanged(&before, case);
@@ -199,7 +200,7 @@ fn should_refuse_the_same_request_when_it_waits_already() {
     let note = note_for_bob(&installed);
     let other_note = minted(ALICE, 10);
     let first = start(&installed, note);
-    let second = at_once(request_key(&installed.env, &installed.peers, note));
+    let second = at_once(request_key(&installed.env, &installed.peers, note, None));
     assert_eq!(reason(second), NoteReason::InProgress);
     installed.peers.allows(Some(BOBS_ACCOUNT));
     let _same_caller_other_note = start(&installed, other_note);
@@ -285,7 +286,7 @@ fn should_free_the_request_when_its_callback_trapped_or_the_canister_was_upgrade
             installed.upgrade();
         }
         drop(waiting);
-        installed.peers.answer("decide", Ok(Vec::new()));
+        installed.peers.answer("decide_and_use", Ok(Vec::new()));
         assert_eq!(request(&installed, note, Some(BOBS_ACCOUNT)).expect("released").release, Seq(1));
     }
 }

@@ -72,7 +72,13 @@ fn should_mint_a_note_when_policies_allow_and_the_receipt_is_accepted() {
     let sent = installed.peers.sent();
     assert_eq!(sent.len(), 2);
     assert_eq!((sent[0].canister, sent[0].method.as_str()), (MEMBERSHIP, "decide"));
-    let question = DecideArg { context: CONTEXT, subject: Subject::Principal(ALICE), action: Action::Mint, note: None };
+    let question = DecideArg {
+        context: CONTEXT,
+        subject: Subject::Principal(ALICE),
+        action: Action::Mint,
+        note: None,
+        purpose: None,
+    };
     assert_eq!(sent[0].decode::<(DecideArg,)>().0, question);
     assert_eq!((sent[1].canister, sent[1].method.as_str()), (VERIFIER, "consume"));
     let asked = installed.peers.last_consumption();

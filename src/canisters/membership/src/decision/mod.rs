@@ -1,0 +1,140 @@
+//! Gathers the facts of a question from the state and has the policies judge them. Bounded: a member, its grants for one
+//! note, and nothing else is looked at.
+
+use crate::grant::{self, Counting};
+use crate::state::{Resolved, State};
+use crate::storage::{StoredContext, StoredGroup, StoredMember, action_code};
+use calisec_policy::{Facts, Policies, Verdict};
+use calisec_types::ids::{AccountId, ContextId, GrantId, Timestamp};
+use calisec_types::membership::{
+    Action, DECISION_VALIDITY_SECONDS, DecideArg, NoteResource, PolicyExplanation, Rights,
+};
+use std::rc::Rc;
+
+/// What is to be done, to what, what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    /// What.
+    pub action: Action,
+    /// To which note; `None` for the context.
+    pub note: Option<&'a NoteResource>,
+    /// What for.
+    pub purpose: Option<&'a str>,
+}
+
+impl<'a> From<&'a DecideArg> for Deed<'a> {
+    fn from(arg: &'a DecideArg) -> Self {
+        Self { action: arg.action, note: arg.note.as_ref(), purpose: arg.purpose.as_deref() }
+    }
+}
+
+/// A member of the context's group, and what it may do at the most.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// Who.
+    pub account: AccountId,
+    /// What is stored of it.
+    pub member: StoredMember,
+    /// What it may do by its own right or its role's.
+    pub rights: Rights,
+    /// What may be done with the principal that asks for it.
+    pub scope: Rights,
+}
+
+impl Asking {
+    /// A member as such, whatever it asks with.
+    #[must_use]
+    pub fn itself(group: &StoredGroup, account: AccountId, member: StoredMember) -> Self {
+        Self { account, rights: group.rights_of(&member), member, scope: Rights::ALL }
+    }
+
+    /// The member that a principal acts for.
+    #[must_use]
+    pub fn resolved(group: &StoredGroup, found: Resolved) -> Self {
+        let Resolved { account, member, scope } = found;
+        Self { scope, ..Self::itself(group, account, member) }
+    }
+}
+
+/// The policies of a context at a time, ready to be asked about members.
+#[derive(Clone)]
+pub struct Tribunal<'a> {
+    state: &'a State,
+    id: ContextId,
+    context: StoredContext,
+    policies: Rc<Policies>,
+    now: Timestamp,
+}
+
+impl<'a> Tribunal<'a> {
+    /// With the policies in force.
+    ///
+    /// # Errors
+    /// When the stored text does not parse, which only another version of Cedar could bring about.
+    pub fn of(state: &'a State, id: ContextId, context: StoredContext, now: Timestamp) -> Result<Self, String> {
+        let policies = state.parsed_policies(id, &context)?;
+        Ok(Self { state, id, context, policies, now })
+    }
+
+    /// With other policies.
+    #[must_use]
+    pub fn with_policies(&self, policies: Policies) -> Self {
+        Self { policies: Rc::new(policies), ..self.clone() }
+    }
+
+    /// The grant of a member that counts for a deed; `but` one is left aside.
+    #[must_use]
+    pub fn counting(&self, account: AccountId, deed: Deed<'_>, but: Option<GrantId>) -> Option<Counting> {
+        let note = deed.note?;
+        let what = (self.id, note.registry, (action_code(deed.action), note.note));
+        let held = self.state.grants_for((self.context.group, account), what, self.now);
+        grant::choose(held.filter(|(id, _)| Some(*id) != but), self.now, deed.purpose)
+    }
+
+    /// What the policies say.
+    #[must_use]
+    pub fn verdict(&self, asking: &Asking, deed: Deed<'_>, is_granted: bool) -> Verdict {
+        self.state.judge().decide(&self.policies, &self.facts(asking, deed, is_granted))
+    }
+
+    /// Whether the policies allow it.
+    #[must_use]
+    pub fn allows(&self, asking: &Asking, deed: Deed<'_>, is_granted: bool) -> bool {
+        self.state.judge().allows(&self.policies, &self.facts(asking, deed, is_granted))
+    }
+
+    /// Every policy in parts.
+    #[must_use]
+    pub fn explain(&self, asking: &Asking, deed: Deed<'_>, is_granted: bool) -> Vec<PolicyExplanation> {
+        self.state.judge().explain(&self.policies, &self.facts(asking, deed, is_granted))
+    }
+
+    /// How long a verdict may be relied upon: not longer than the grant it rests on, nor than until a policy could say
+    /// something else because time has passed.
+    #[must_use]
+    pub fn valid_until(&self, counting: Option<Counting>) -> Timestamp {
+        let latest = self.now.plus_seconds(DECISION_VALIDITY_SECONDS);
+        let latest = counting.and_then(|counting| counting.until).map_or(latest, |end| latest.min(end));
+        self.policies.steady_until(self.now, latest)
+    }
+
+    fn facts<'b>(&self, asking: &'b Asking, deed: Deed<'b>, is_granted: bool) -> Facts<'b> {
+        let Asking { account, member, rights, scope } = asking;
+        Facts {
+            context: self.id,
+            account: *account,
+            identity: account.principal(),
+            role: &member.role,
+            since: member.since,
+            rights: *rights,
+            claims: &[],
+            scope: *scope,
+            device: None,
+            action: deed.action,
+            note: deed.note,
+            is_granted,
+            purpose: deed.purpose,
+            now: self.now,
+        }
+    }
+}
