@@ -50,7 +50,8 @@ fn proof_bytes(proof: &EncodedProof) -> Vec<u8> {
         | EncodedProof::ArkCompressed(bytes)
         | EncodedProof::Evm(bytes)
         | EncodedProof::GnarkCompressed(bytes)
-        | EncodedProof::GnarkRaw(bytes) => bytes.to_vec(),
+        | EncodedProof::GnarkRaw(bytes)
+        | EncodedProof::Stark(bytes) => bytes.to_vec(),
         EncodedProof::SnarkjsJson(text) => text.clone().into_bytes(),
     }
 }

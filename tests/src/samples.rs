@@ -170,6 +170,7 @@ fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Co
         .query("receipt", (receipt,))
         .query("receipts", (ReceiptsArg { context, after: None, limit: None },))
         .query("proof", (receipt,))
+        .query("proofs", (ReceiptsArg { context, after: None, limit: None },))
         .query("receipt_certificate", (receipt,));
 }
 

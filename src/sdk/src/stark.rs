@@ -26,6 +26,8 @@
 //! };
 //! let (claim, proof) = stark::prove_note(&note, &domain, &mut random)?;
 //! assert_eq!(stark::verify(&claim, &proof), Ok(()));
+//! let arg = stark::submit_arg(&claim, proof, &domain);
+//! assert_eq!(arg.public_inputs.len(), 4);
 //! # Ok::<(), stark::StarkError>(())
 //! ```
 
@@ -36,12 +38,14 @@ pub use calisec_stark::{
     verify,
     word::NotCanonical,
 };
-use calisec_types::ids::Digest32;
+use calisec_types::ids::{CircuitId, Digest32, FieldElement};
+use calisec_types::proof_verifier::{EncodedProof, SubmitArg};
 use calisec_zk::{
     field::{Fr, to_be32},
     statement::{
         Domain,
         note_commitment::{content_tag, context_tag},
+        stark_circuit_id,
     },
 };
 
@@ -94,6 +98,25 @@ pub fn prove_membership(
 ) -> Result<(Membership, Vec<u8>), StarkError> {
     let [context, signal] = public_words(domain)?;
     Ok(member.prove(context, signal, &mut |bytes| fill(random, bytes))?)
+}
+
+/// For `proof_verifier.submit`, by the submitter of the domain.
+#[must_use]
+pub fn submit_arg<S: Statement>(claim: &S, proof: Vec<u8>, domain: &Domain<'_>) -> SubmitArg {
+    SubmitArg {
+        circuit: circuit_id::<S>(),
+        context: domain.context_id,
+        consumer: domain.consumer,
+        purpose: domain.purpose.as_str().to_owned(),
+        public_inputs: claim.words().iter().map(|word| FieldElement(word.to_bytes())).collect(),
+        proof: EncodedProof::Stark(proof.into()),
+    }
+}
+
+/// The circuit of a statement, which `proof_verifier` has built in.
+#[must_use]
+pub fn circuit_id<S: Statement>() -> CircuitId {
+    stark_circuit_id(&S::TAG.to_bytes())
 }
 
 /// The context's tag and the signal that a claim in this domain has.

@@ -99,6 +99,15 @@ impl Inputs {
         }
     }
 
+    /// The curve.
+    #[must_use]
+    pub const fn curve(&self) -> StoredCurve {
+        match self {
+            Self::Bn254(_) => StoredCurve::Bn254,
+            Self::Bls12_381(_) => StoredCurve::Bls12_381,
+        }
+    }
+
     /// Their encodings.
     #[must_use]
     pub fn to_be32(&self) -> Vec<[u8; 32]> {
@@ -123,7 +132,7 @@ impl Proof {
     /// # Errors
     /// See [`ProofError`].
     pub fn decode(curve: StoredCurve, proof: &EncodedProof) -> Result<Self, ProofError> {
-        let raw = RawProof::from(proof);
+        let raw = RawProof::try_from(proof)?;
         match curve {
             StoredCurve::Bn254 => raw.decode().map(Self::Bn254),
             StoredCurve::Bls12_381 => raw.decode_on().map(Self::Bls12_381),

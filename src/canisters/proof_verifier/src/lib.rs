@@ -5,6 +5,7 @@
 //! | [`api`] | one function per method: limits, authorisation, mapping of errors |
 //! | [`receipt`] | when a statement earns a receipt, and when a receipt is consumed: pure decisions |
 //! | [`statement`] | what public inputs claim, and whether that is about this domain |
+//! | [`stark`] | the statements whose circuits are built in |
 //! | [`budget`] | what each caller may cost |
 //! | [`mod@curve`] | keys, inputs and proofs of either curve |
 //! | [`keys`] | prepared verifying keys, a cache in the heap |
@@ -18,6 +19,7 @@ pub mod curve;
 pub mod keys;
 pub mod lifecycle;
 pub mod receipt;
+pub mod stark;
 pub mod state;
 pub mod statement;
 pub mod storage;

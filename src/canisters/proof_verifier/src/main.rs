@@ -3,9 +3,9 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, Receipt, ReceiptCertificate,
-    ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg,
-    VerifyArg,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, ProofsPage, Receipt,
+    ReceiptCertificate, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg,
+    SubmitManyArg, VerifyArg,
 };
 use proof_verifier::state::{with_state, with_state_mut};
 use proof_verifier::{api, lifecycle};
@@ -19,7 +19,7 @@ fn init(arg: Option<ProofVerifierInit>) {
 
 #[ic_cdk::post_upgrade]
 fn post_upgrade() {
-    with_state(|state| lifecycle::post_upgrade(state, &IcEnv));
+    with_state_mut(|state| lifecycle::post_upgrade(state, &IcEnv));
 }
 
 #[ic_cdk::update]
@@ -82,10 +82,15 @@ fn proof(id: ReceiptId) -> Result<StoredProof, ProofError> {
     with_state(|state| api::proof(state, id))
 }
 
+#[ic_cdk::query]
+fn proofs(arg: ReceiptsArg) -> Result<ProofsPage, ProofError> {
+    Ok(with_state(|state| api::proofs(state, &arg)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
-        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, Receipt,
+        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, ProofsPage, Receipt,
         ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof,
         SubmitArg, SubmitManyArg, VerifyArg,
     };

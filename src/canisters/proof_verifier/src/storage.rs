@@ -22,8 +22,7 @@ pub const RECEIPTS: MemoryId = MemoryId::new(3);
 pub const NULLIFIERS: MemoryId = MemoryId::new(4);
 /// [`ReceiptPosition`] to receipt: the pages of a context.
 pub const RECEIPTS_OF_CONTEXT: MemoryId = MemoryId::new(5);
-/// `ReceiptId` to the proof that earned it, in arkworks' compressed encoding.
-pub const PROOFS: MemoryId = MemoryId::new(6);
+// 6 was a map of proofs by receipt until layout 3: a node of a B-tree with STARKs in it is too dear to write.
 // 7 was the number of receipts until layout 2, which has it as the length of the tree.
 /// The version of this table, see [`LAYOUT_VERSION`].
 pub const LAYOUT: MemoryId = MemoryId::new(8);
@@ -35,8 +34,13 @@ pub const CIRCUIT_TREE: MemoryId = MemoryId::new(10);
 /// Who may revoke circuits; the anonymous principal when nobody may.
 pub const GOVERNANCE: MemoryId = MemoryId::new(11);
 
-/// Raised when one version of the canister could not work with what another stored. Layout 1 was never released.
-pub const LAYOUT_VERSION: u64 = 2;
+/// Where each proof begins in [`PROOF_BYTES`]: the index of a log.
+pub const PROOF_INDEX: MemoryId = MemoryId::new(12);
+/// The proofs in the order in which they came: Groth16 in arkworks' compressed encoding, STARKs as they were.
+pub const PROOF_BYTES: MemoryId = MemoryId::new(13);
+
+/// Raised when one version of the canister could not work with what another stored. Layouts 1 and 2 were never released.
+pub const LAYOUT_VERSION: u64 = 3;
 
 /// A nullifier counts per circuit, see [`crate::statement::nullifier_key`].
 pub type NullifierKey = (CircuitId, FieldElement);
@@ -63,6 +67,10 @@ pub enum StoredStatement {
     CredentialRange,
     /// See [`StatementKind::CredentialSet`].
     CredentialSet,
+    /// See [`StatementKind::StarkNoteCommitment`].
+    StarkNoteCommitment,
+    /// See [`StatementKind::StarkMembership`].
+    StarkMembership,
 }
 
 /// Signals of depth 0 would have this number, those of depth 32 the one that is 32 higher.
@@ -78,6 +86,8 @@ impl StoredStatement {
             Self::ContextMembership => 2,
             Self::CredentialRange => 3,
             Self::CredentialSet => 4,
+            Self::StarkNoteCommitment => 5,
+            Self::StarkMembership => 6,
             Self::AnonymousSignal { depth } => SIGNAL + u16::from(depth),
         }
     }
@@ -89,6 +99,8 @@ impl StoredStatement {
             2 => Self::ContextMembership,
             3 => Self::CredentialRange,
             4 => Self::CredentialSet,
+            5 => Self::StarkNoteCommitment,
+            6 => Self::StarkMembership,
             _ => Self::AnonymousSignal { depth: u8::try_from(number.checked_sub(SIGNAL)?).ok()? },
         })
     }
@@ -261,6 +273,9 @@ pub struct PlacedReceipt {
     /// Its position in the hash tree and in its context.
     #[n(1)]
     pub position: u64,
+    /// The number of the proof that earned it.
+    #[n(2)]
+    pub proof: u64,
 }
 
 /// A receipt's end.
@@ -283,6 +298,8 @@ impl From<StatementKind> for StoredStatement {
             StatementKind::AnonymousSignal { depth } => Self::AnonymousSignal { depth },
             StatementKind::CredentialRange => Self::CredentialRange,
             StatementKind::CredentialSet => Self::CredentialSet,
+            StatementKind::StarkNoteCommitment => Self::StarkNoteCommitment,
+            StatementKind::StarkMembership => Self::StarkMembership,
         }
     }
 }
@@ -296,6 +313,8 @@ impl From<StoredStatement> for StatementKind {
             StoredStatement::AnonymousSignal { depth } => Self::AnonymousSignal { depth },
             StoredStatement::CredentialRange => Self::CredentialRange,
             StoredStatement::CredentialSet => Self::CredentialSet,
+            StoredStatement::StarkNoteCommitment => Self::StarkNoteCommitment,
+            StoredStatement::StarkMembership => Self::StarkMembership,
         }
     }
 }

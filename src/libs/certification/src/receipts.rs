@@ -83,6 +83,8 @@ fn statement_bytes(statement: StatementKind) -> Vec<u8> {
         StatementKind::AnonymousSignal { depth } => vec![3, depth],
         StatementKind::CredentialRange => vec![4],
         StatementKind::CredentialSet => vec![5],
+        StatementKind::StarkNoteCommitment => vec![6],
+        StatementKind::StarkMembership => vec![7],
     }
 }
 
@@ -130,6 +132,8 @@ mod tests {
             Receipt { statement: StatementKind::AnonymousSignal { depth: 1 }, ..receipt() },
             Receipt { statement: StatementKind::CredentialRange, ..receipt() },
             Receipt { statement: StatementKind::CredentialSet, ..receipt() },
+            Receipt { statement: StatementKind::StarkNoteCommitment, ..receipt() },
+            Receipt { statement: StatementKind::StarkMembership, ..receipt() },
             Receipt { public_inputs: vec![FieldElement([3; 32]); 3], ..receipt() },
             Receipt { context: ContextId([9; 32]), ..receipt() },
             Receipt { consumer, ..receipt() },

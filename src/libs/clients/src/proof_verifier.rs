@@ -3,8 +3,8 @@
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{CircuitId, ReceiptId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
-    RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofsPage, Receipt, ReceiptCertificate, ReceiptsArg,
+    ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
 };
 use candid::Principal;
 
@@ -140,6 +140,15 @@ impl<T: Transport> ProofVerifierClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn proof(&self, receipt: ReceiptId) -> Result<Result<StoredProof, ProofError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "proof", (receipt,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of the proofs of a context's receipts, with their public inputs.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn proofs(&self, arg: &ReceiptsArg) -> Result<Result<ProofsPage, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "proofs", (arg,)).await?;
         Ok(answer)
     }
 }

@@ -370,6 +370,6 @@ pub fn verify(key: &PreparedKey, submitted: &SubmitArg) -> Result<VerifiedProof,
     }
     let encodings: Vec<[u8; 32]> = submitted.public_inputs.iter().map(|input| input.0).collect();
     let inputs = PublicInputs::parse(&encodings)?;
-    let proof = RawProof::from(&submitted.proof).decode()?;
+    let proof = RawProof::try_from(&submitted.proof)?.decode()?;
     Ok(key.verify(inputs, &proof)?)
 }

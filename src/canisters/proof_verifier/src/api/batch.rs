@@ -1,16 +1,17 @@
 //! Many proofs in one message.
 
 use super::errors::{from_budget, from_decode, from_verify};
-use super::proofs::{Claim, claim, issue};
+use super::proofs::{Claim, Verified, check, claim, issue};
 use super::{certify, check_length, refuse_anonymous};
-use crate::curve::{CircuitKey, Inputs, Proof};
+use crate::curve::{CircuitKey, Inputs as GrothInputs};
 use crate::state::State;
+use crate::statement::Inputs;
 use crate::storage::StoredCurve;
 use calisec_runtime::Env;
 use calisec_types::ids::CircuitId;
 use calisec_types::proof_verifier::{MAX_SUBMISSIONS, ProofError, ProofReason, Receipt, SubmitArg, SubmitManyArg};
-use calisec_zk::groth16::PreparedKey;
 use calisec_zk::groth16::batch::{self, BatchItem};
+use calisec_zk::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::rc::Rc;
@@ -23,6 +24,8 @@ const PART_CIRCUITS: usize = 8;
 const MESSAGE: u64 = 37_000_000_000;
 /// Decoding a proof and issuing its receipt.
 const PER_ITEM: u64 = 11_000_000;
+/// Verifying a STARK and issuing its receipt.
+const PER_STARK: u64 = 25_000_000;
 /// Preparing a key that is not in the cache.
 const PER_KEY: u64 = 300_000_000;
 /// What a proof takes at most when all of its part are good, and a circuit in such a part.
@@ -56,47 +59,73 @@ pub fn submit_many(
     Ok(answers)
 }
 
+/// A submission that was read.
+enum Read {
+    /// To be verified with the others.
+    Groth16(Claim, PublicInputs, Box<DecodedProof>),
+    /// Verified alone.
+    Verified(Claim, Verified),
+}
+
+/// What reading a part brought up and took.
+#[derive(Default)]
+struct Part {
+    keys: BTreeMap<CircuitId, Rc<CircuitKey>>,
+    groth16: u64,
+    starks: u64,
+}
+
+impl Part {
+    /// What reading took at most.
+    fn overhead(&self) -> u64 {
+        self.groth16 * PER_ITEM + self.starks * PER_STARK + self.keys.len() as u64 * PER_KEY
+    }
+
+    /// What all of it takes at most when every proof is good.
+    fn good(&self) -> u64 {
+        self.groth16 * GOOD_ITEM + self.starks * PER_STARK + self.keys.len() as u64 * GOOD_KEY
+    }
+}
+
 fn submit_part(
     state: &mut State,
     env: &impl Env,
-    part: Vec<SubmitArg>,
+    submissions: Vec<SubmitArg>,
     spent: &mut u64,
 ) -> Vec<Result<Receipt, ProofReason>> {
-    let (mut keys, mut count) = (BTreeMap::new(), 0);
-    let mut read: Vec<_> = part.into_iter().map(|arg| read(state, env, arg, &mut keys, &mut count)).collect();
+    let mut part = Part::default();
+    let mut entries: Vec<_> = submissions.into_iter().map(|arg| read(state, env, arg, &mut part)).collect();
 
     let used: Vec<&PreparedKey> =
-        read.iter().flatten().filter_map(|(claim, _)| on_bn254(keys.get(&claim.arg.circuit)?)).collect();
-    let overhead = count * PER_ITEM + keys.len() as u64 * PER_KEY;
-    let worst = overhead + batch::instruction_bound(used.iter().copied());
+        groth16(&entries).filter_map(|(claim, ..)| on_bn254(part.keys.get(&claim.arg.circuit)?)).collect();
+    let worst = part.overhead() + batch::instruction_bound(used.iter().copied());
     if *spent + worst > MESSAGE {
-        refuse_all(&mut read);
+        refuse_unverified(&mut entries);
     }
 
-    let items = read
-        .iter()
-        .flatten()
-        .filter_map(|(claim, proof)| {
-            let (Inputs::Bn254(inputs), Proof::Bn254(proof)) = (&claim.inputs, proof) else { return None };
-            Some(BatchItem { key: on_bn254(keys.get(&claim.arg.circuit)?)?, inputs: inputs.clone(), proof })
+    let items = groth16(&entries)
+        .filter_map(|(claim, inputs, proof)| {
+            let key = on_bn254(part.keys.get(&claim.arg.circuit)?)?;
+            Some(BatchItem { key, inputs: inputs.clone(), proof })
         })
         .collect();
     // A part has neither more proofs nor more circuits than a batch may have.
-    let mut verified = batch::verify(items).unwrap_or_default().into_iter();
+    let mut results = batch::verify(items).unwrap_or_default().into_iter();
     let mut is_good = true;
-    let answers = read
+    let answers = entries
         .into_iter()
-        .map(|entry| {
-            let (claim, proof) = entry?;
-            let Some(verified) = verified.next() else {
-                return Err(ProofReason::Internal("a proof of the batch has no result".to_owned()));
-            };
-            is_good &= verified.is_ok();
-            verified.map_err(from_verify)?;
-            issue(state, env, claim, proof.to_compressed_bytes())
+        .map(|entry| match entry? {
+            Read::Verified(claim, verified) => issue(state, env, claim, verified),
+            Read::Groth16(claim, _, proof) => {
+                let Some(result) = results.next() else {
+                    return Err(ProofReason::Internal("a proof of the batch has no result".to_owned()));
+                };
+                is_good &= result.is_ok();
+                issue(state, env, claim, Verified::groth16(&result.map_err(from_verify)?, &proof))
+            }
         })
         .collect();
-    *spent += if is_good { count * GOOD_ITEM + keys.len() as u64 * GOOD_KEY } else { worst };
+    *spent += if is_good { part.good() } else { worst };
     answers
 }
 
@@ -108,35 +137,45 @@ fn on_bn254(key: &Rc<CircuitKey>) -> Option<&PreparedKey> {
     }
 }
 
-/// Nothing of the part is verified: in the worst case the message would not end.
-fn refuse_all<T>(read: &mut [Result<T, ProofReason>]) {
-    for entry in read.iter_mut().filter(|entry| entry.is_ok()) {
+fn groth16(entries: &[Result<Read, ProofReason>]) -> impl Iterator<Item = (&Claim, &PublicInputs, &DecodedProof)> {
+    entries.iter().flatten().filter_map(|read| match read {
+        Read::Groth16(claim, inputs, proof) => Some((claim, inputs, proof.as_ref())),
+        Read::Verified(..) => None,
+    })
+}
+
+/// Nothing of the part is verified together: in the worst case the message would not end.
+fn refuse_unverified(entries: &mut [Result<Read, ProofReason>]) {
+    for entry in entries.iter_mut().filter(|entry| matches!(entry, Ok(Read::Groth16(..)))) {
         *entry = Err(ProofReason::BatchTooCostly);
     }
 }
 
 /// Reads one submission, and prepares its key. Counts and charges what is worth work.
-fn read(
-    state: &mut State,
-    env: &impl Env,
-    arg: SubmitArg,
-    keys: &mut BTreeMap<CircuitId, Rc<CircuitKey>>,
-    count: &mut u64,
-) -> Result<(Claim, Proof), ProofReason> {
+fn read(state: &mut State, env: &impl Env, arg: SubmitArg, part: &mut Part) -> Result<Read, ProofReason> {
     let claim = claim(state, env, arg)?;
-    // Its proofs have no equation that could be combined.
-    if claim.curve != StoredCurve::Bn254 {
-        return Err(ProofReason::CurveNotSupported(claim.curve.into()));
-    }
     let circuit = claim.arg.circuit;
-    if !keys.contains_key(&circuit) && keys.len() >= PART_CIRCUITS {
+    let inputs = match &claim.inputs {
+        Inputs::Stark(_) => {
+            state.charge(env.caller(), claim.inputs.charge(), env.now()).map_err(from_budget)?;
+            part.starks += 1;
+            let verified = check(state, circuit, &claim.inputs, &claim.arg.proof)?;
+            return Ok(Read::Verified(claim, verified));
+        }
+        // Its proofs have no equation that could be combined.
+        Inputs::Groth16(GrothInputs::Bls12_381(_)) => {
+            return Err(ProofReason::CurveNotSupported(StoredCurve::Bls12_381.into()));
+        }
+        Inputs::Groth16(GrothInputs::Bn254(inputs)) => inputs.clone(),
+    };
+    if !part.keys.contains_key(&circuit) && part.keys.len() >= PART_CIRCUITS {
         return Err(ProofReason::BatchTooCostly);
     }
-    state.charge(env.caller(), 1, env.now()).map_err(from_budget)?;
-    *count += 1;
-    let proof = Proof::decode(claim.curve, &claim.arg.proof).map_err(from_decode)?;
-    if let Entry::Vacant(missing) = keys.entry(circuit) {
+    state.charge(env.caller(), claim.inputs.charge(), env.now()).map_err(from_budget)?;
+    part.groth16 += 1;
+    let proof = RawProof::try_from(&claim.arg.proof).and_then(RawProof::decode).map_err(from_decode)?;
+    if let Entry::Vacant(missing) = part.keys.entry(circuit) {
         missing.insert(state.prepared_key(circuit).map_err(ProofReason::Internal)?);
     }
-    Ok((claim, proof))
+    Ok(Read::Groth16(claim, inputs, Box::new(proof)))
 }

@@ -50,7 +50,7 @@ pub fn register_circuit(state: &mut State, env: &impl Env, arg: RegisterCircuitA
         curve: Some(curve),
         ceremony: arg.ceremony,
     };
-    state.apply(Event::CircuitRegistered { id, circuit: circuit.clone(), verifying_key: key.canonical });
+    state.apply(Event::CircuitRegistered { id, circuit: circuit.clone(), verifying_key: Some(key.canonical) });
     certify(state, env);
     Ok(to_circuit(id, circuit, CircuitStatus::Active))
 }
@@ -110,7 +110,9 @@ fn owner(statement: StatementKind, env: &impl Env) -> Principal {
         | StatementKind::Raw
         | StatementKind::ContextMembership
         | StatementKind::CredentialRange
-        | StatementKind::CredentialSet => env.caller(),
+        | StatementKind::CredentialSet
+        | StatementKind::StarkNoteCommitment
+        | StatementKind::StarkMembership => env.caller(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::budget::Exhausted;
 use crate::receipt::{AdmissionError, ConsumptionError};
-use crate::statement::Unclaimed;
+use crate::statement::{BadInputs, Unclaimed};
 use calisec_types::proof_verifier::{Curve, MAX_PURPOSE_BYTES, ProofReason};
 use calisec_zk::field::NonCanonicalAt;
 use calisec_zk::groth16::{KeyError, ProofError as DecodeError, VerifyError};
@@ -24,6 +24,7 @@ pub(super) fn from_key_of_other_statement(error: KeyOfOtherStatement) -> ProofRe
         }
         KeyOfOtherStatement::NoSuchDepth(_)
         | KeyOfOtherStatement::NotSemaphore(_)
+        | KeyOfOtherStatement::BuiltIn
         | KeyOfOtherStatement::Semaphore(_) => ProofReason::OtherStatement(error.to_string()),
     }
 }
@@ -43,8 +44,11 @@ pub(super) fn from_unclaimed(error: Unclaimed) -> ProofReason {
     }
 }
 
-pub(super) fn from_input(NonCanonicalAt { index }: NonCanonicalAt) -> ProofReason {
-    ProofReason::NonCanonicalInput { index: count(index) }
+pub(super) fn from_inputs(error: BadInputs) -> ProofReason {
+    match error {
+        BadInputs::Count { expected, actual } => ProofReason::WrongInputCount { expected, actual: count(actual) },
+        BadInputs::NonCanonical(NonCanonicalAt { index }) => ProofReason::NonCanonicalInput { index: count(index) },
+    }
 }
 
 pub(super) fn from_decode(error: DecodeError) -> ProofReason {

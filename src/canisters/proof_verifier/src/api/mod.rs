@@ -13,7 +13,7 @@ mod tests;
 pub use batch::submit_many;
 pub use circuits::{circuit, circuits, register_circuit, set_circuit_status};
 pub use proofs::{submit, verify};
-pub use receipts::{consume, proof, receipt, receipt_certificate, receipts};
+pub use receipts::{consume, proof, proofs, receipt, receipt_certificate, receipts};
 
 use crate::state::State;
 use calisec_runtime::Env;

@@ -1,20 +1,19 @@
 //! Checking proofs, with and without a receipt.
 
-use super::errors::{
-    count, from_admission, from_budget, from_decode, from_input, from_purpose, from_unclaimed, from_verify,
-};
+use super::errors::{from_admission, from_budget, from_decode, from_inputs, from_purpose, from_unclaimed, from_verify};
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
-use crate::curve::{Inputs, Proof};
+use crate::curve::Proof;
 use crate::receipt::admit;
 use crate::state::{Event, State};
-use crate::statement::{Claimed, claimed};
-use crate::storage::{PlacedCircuit, StoredCurve, StoredReceipt, StoredStatement, StoredStatus};
+use crate::statement::{Claimed, Inputs};
+use crate::storage::{PlacedCircuit, StoredReceipt, StoredStatement, StoredStatus};
 use calisec_runtime::Env;
 use calisec_types::ids::{CircuitId, FieldElement, Timestamp};
 use calisec_types::proof_verifier::{
-    EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS, Receipt,
-    SubmitArg, VerifyArg,
+    EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, MAX_STARK_PROOF_BYTES, ProofError, ProofReason,
+    RECEIPT_VALIDITY_SECONDS, Receipt, SubmitArg, VerifyArg,
 };
+use calisec_zk::groth16::{DecodedProof, VerifiedProof};
 use calisec_zk::statement::{Domain, Purpose};
 
 /// Checks a proof and keeps nothing.
@@ -22,11 +21,9 @@ use calisec_zk::statement::{Domain, Purpose};
 /// # Errors
 /// See the interface.
 pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
-    let (circuit, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
+    let (_, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
     refuse_revoked(state, arg.circuit)?;
-    let proof = Proof::decode(circuit.circuit.curve(), &arg.proof).map_err(from_decode)?;
-    let key = state.prepared_key(arg.circuit).map_err(ProofReason::Internal)?;
-    key.verify(&inputs, &proof).map_err(from_verify)?;
+    check(state, arg.circuit, &inputs, &arg.proof)?;
     Ok(())
 }
 
@@ -38,19 +35,52 @@ pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Recei
     refuse_anonymous(env.caller())?;
     let claim = claim(state, env, arg)?;
     // From here on it costs; so it does when the proof turns out to be a bad one.
-    state.charge(env.caller(), claim.curve.charge(), env.now()).map_err(from_budget)?;
-    let proof = Proof::decode(claim.curve, &claim.arg.proof).map_err(from_decode)?;
-    let key = state.prepared_key(claim.arg.circuit).map_err(ProofReason::Internal)?;
-    key.verify(&claim.inputs, &proof).map_err(from_verify)?;
-    let receipt = issue(state, env, claim, proof.to_compressed_bytes())?;
+    state.charge(env.caller(), claim.inputs.charge(), env.now()).map_err(from_budget)?;
+    let verified = check(state, claim.arg.circuit, &claim.inputs, &claim.arg.proof)?;
+    let receipt = issue(state, env, claim, verified)?;
     certify(state, env);
     Ok(receipt)
+}
+
+/// A proof that verifies, as it is kept.
+pub(super) struct Verified {
+    kept: Vec<u8>,
+}
+
+impl Verified {
+    /// Of a Groth16 proof that verified with others.
+    pub(super) fn groth16(_: &VerifiedProof, proof: &DecodedProof) -> Self {
+        Self { kept: proof.to_compressed_bytes() }
+    }
+}
+
+/// Checks a proof of whichever system the circuit is.
+pub(super) fn check(
+    state: &mut State,
+    circuit: CircuitId,
+    inputs: &Inputs,
+    proof: &EncodedProof,
+) -> Result<Verified, ProofReason> {
+    match (inputs, proof) {
+        (Inputs::Groth16(inputs), proof) => {
+            let proof = Proof::decode(inputs.curve(), proof).map_err(from_decode)?;
+            let key = state.prepared_key(circuit).map_err(ProofReason::Internal)?;
+            key.verify(inputs, &proof).map_err(from_verify)?;
+            Ok(Verified { kept: proof.to_compressed_bytes() })
+        }
+        (Inputs::Stark(claim), EncodedProof::Stark(bytes)) => {
+            claim.verify(bytes)?;
+            Ok(Verified { kept: bytes.to_vec() })
+        }
+        (Inputs::Stark(_), _) => {
+            Err(ProofReason::MalformedProof("the circuit takes STARKs, this is a Groth16 proof".to_owned()))
+        }
+    }
 }
 
 /// What was submitted, after everything was checked that costs little.
 pub(super) struct Claim {
     pub(super) arg: SubmitArg,
-    pub(super) curve: StoredCurve,
     pub(super) inputs: Inputs,
     statement: StoredStatement,
     claimed: Claimed,
@@ -72,8 +102,8 @@ pub(super) fn claim(state: &State, env: &impl Env, arg: SubmitArg) -> Result<Cla
         purpose,
     };
     let statement = circuit.circuit.statement;
-    let claimed = claimed(statement, arg.circuit, &inputs, &domain).map_err(from_unclaimed)?;
-    let claim = Claim { arg, curve: circuit.circuit.curve(), inputs, statement, claimed };
+    let claimed = inputs.claimed(statement, arg.circuit, &domain).map_err(from_unclaimed)?;
+    let claim = Claim { arg, inputs, statement, claimed };
     check_admission(state, &claim, env.now())?;
     Ok(claim)
 }
@@ -83,9 +113,14 @@ fn check_admission(state: &State, claim: &Claim, now: Timestamp) -> Result<(), P
     admit(claim.claimed.receipt, holder.as_ref().map(|(id, receipt)| (*id, receipt)), now).map_err(from_admission)
 }
 
-/// Issues the receipt of a claim whose proof, given in its compressed encoding, verified. Of claims that were checked together, another may have come first
+/// Issues the receipt of a claim whose proof verified. Of claims that were checked together, another may have come first
 /// with the same nullifier. The caller certifies.
-pub(super) fn issue(state: &mut State, env: &impl Env, claim: Claim, proof: Vec<u8>) -> Result<Receipt, ProofReason> {
+pub(super) fn issue(
+    state: &mut State,
+    env: &impl Env,
+    claim: Claim,
+    verified: Verified,
+) -> Result<Receipt, ProofReason> {
     let now = env.now();
     check_admission(state, &claim, now)?;
     let Claim { arg, statement, claimed: Claimed { receipt: id, nullifier }, .. } = claim;
@@ -102,7 +137,7 @@ pub(super) fn issue(state: &mut State, env: &impl Env, claim: Claim, proof: Vec<
         consumption: None,
     };
     let issued = receipt.to_api(id, false);
-    state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof });
+    state.apply(Event::ReceiptIssued { id, receipt, nullifier, proof: verified.kept });
     Ok(issued)
 }
 
@@ -114,26 +149,22 @@ fn read_claim(
     proof: &EncodedProof,
 ) -> Result<(PlacedCircuit, Inputs), ProofReason> {
     check_length("public_inputs", public_inputs.len(), MAX_PUBLIC_INPUTS)?;
-    check_length("proof", encoded_length(proof), MAX_PROOF_BYTES)?;
+    let (length, limit) = encoded_length(proof);
+    check_length("proof", length, limit)?;
     let stored = state.circuit(&circuit).ok_or(ProofReason::UnknownCircuit(circuit))?;
-    if public_inputs.len() != stored.circuit.public_inputs as usize {
-        return Err(ProofReason::WrongInputCount {
-            expected: stored.circuit.public_inputs,
-            actual: count(public_inputs.len()),
-        });
-    }
-    let encodings: Vec<[u8; 32]> = public_inputs.iter().map(|input| input.0).collect();
-    let inputs = Inputs::parse(stored.circuit.curve(), &encodings).map_err(from_input)?;
+    let inputs = Inputs::parse(&stored.circuit, public_inputs).map_err(from_inputs)?;
     Ok((stored, inputs))
 }
 
-fn encoded_length(proof: &EncodedProof) -> usize {
+/// A proof's length, and what it may be.
+pub(super) fn encoded_length(proof: &EncodedProof) -> (usize, usize) {
     match proof {
-        EncodedProof::SnarkjsJson(json) => json.len(),
+        EncodedProof::SnarkjsJson(json) => (json.len(), MAX_PROOF_BYTES),
         EncodedProof::ArkCompressed(bytes)
         | EncodedProof::ArkUncompressed(bytes)
         | EncodedProof::Evm(bytes)
         | EncodedProof::GnarkCompressed(bytes)
-        | EncodedProof::GnarkRaw(bytes) => bytes.len(),
+        | EncodedProof::GnarkRaw(bytes) => (bytes.len(), MAX_PROOF_BYTES),
+        EncodedProof::Stark(bytes) => (bytes.len(), MAX_STARK_PROOF_BYTES),
     }
 }

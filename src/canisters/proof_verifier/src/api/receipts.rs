@@ -1,17 +1,18 @@
 //! Reading and consuming receipts.
 
 use super::errors::from_consumption;
+use super::proofs::encoded_length;
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
 use crate::receipt::{Consumption, consume as decide};
 use crate::state::{Event, State};
-use crate::storage::{StoredConsumption, StoredReceipt};
+use crate::storage::{StoredConsumption, StoredReceipt, StoredStatement};
 use calisec_certification::encode_tree;
 use calisec_runtime::Env;
 use calisec_types::ids::ReceiptId;
 use calisec_types::page::page_length;
 use calisec_types::proof_verifier::{
-    ConsumeArg, MAX_PURPOSE_BYTES, ProofError, ProofReason, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage,
-    StoredProof,
+    ConsumeArg, EncodedProof, MAX_PROOFS_PAGE_BYTES, MAX_PURPOSE_BYTES, ProofError, ProofReason, ProofsPage, Receipt,
+    ReceiptCertificate, ReceiptsArg, ReceiptsPage, StoredProof,
 };
 use serde_bytes::ByteBuf;
 
@@ -85,8 +86,40 @@ pub fn receipts(state: &State, arg: &ReceiptsArg) -> ReceiptsPage {
 /// # Errors
 /// When there is no such receipt.
 pub fn proof(state: &State, receipt: ReceiptId) -> Result<StoredProof, ProofError> {
-    let proof = state.proof(&receipt).ok_or(ProofReason::UnknownReceipt(receipt))?;
-    Ok(StoredProof { receipt, proof: ByteBuf::from(proof) })
+    Ok(stored_proof(state, receipt).ok_or(ProofReason::UnknownReceipt(receipt))?)
+}
+
+/// A page of the proofs of a context's receipts: it ends early rather than have more than [`MAX_PROOFS_PAGE_BYTES`].
+#[must_use]
+pub fn proofs(state: &State, arg: &ReceiptsArg) -> ProofsPage {
+    let length = page_length(arg.limit);
+    let (mut proofs, mut bytes, mut last) = (Vec::new(), 0, None);
+    for (position, id) in state.receipts_after(arg.context, arg.after) {
+        let Some(proof) = stored_proof(state, id) else { continue };
+        bytes += encoded_length(&proof.proof).0;
+        let is_full = proofs.len() >= length || (bytes > MAX_PROOFS_PAGE_BYTES && !proofs.is_empty());
+        if is_full {
+            return ProofsPage { proofs, next: last };
+        }
+        proofs.push(proof);
+        last = Some(position);
+    }
+    ProofsPage { proofs, next: None }
+}
+
+fn stored_proof(state: &State, id: ReceiptId) -> Option<StoredProof> {
+    let (receipt, bytes) = state.proof(&id)?;
+    let bytes = ByteBuf::from(bytes);
+    let proof = match receipt.statement {
+        StoredStatement::StarkNoteCommitment | StoredStatement::StarkMembership => EncodedProof::Stark(bytes),
+        StoredStatement::NoteCommitment
+        | StoredStatement::Raw
+        | StoredStatement::ContextMembership
+        | StoredStatement::AnonymousSignal { .. }
+        | StoredStatement::CredentialRange
+        | StoredStatement::CredentialSet => EncodedProof::ArkCompressed(bytes),
+    };
+    Some(StoredProof { receipt: id, circuit: receipt.circuit, public_inputs: receipt.public_inputs, proof })
 }
 
 fn shown(state: &State, id: ReceiptId, receipt: &StoredReceipt) -> Receipt {

@@ -1,6 +1,7 @@
 //! A canister with one circuit, and proofs for it made with the set-up's secrets.
 
 use super::{register_circuit, submit};
+use crate::lifecycle::init;
 use crate::state::State;
 use calisec_runtime::{Env, StubEnv};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, Timestamp};
@@ -53,6 +54,7 @@ impl Fixture {
             circuit: trapdoor.verifying_key().circuit_id(),
             trapdoor,
         };
+        init(&mut fixture.state, &fixture.env, None);
         let arg = registration(&fixture.trapdoor);
         register_circuit(&mut fixture.state, &fixture.env, arg).expect("registered");
         fixture

@@ -14,7 +14,7 @@ use calisec_types::ids::{CircuitId, ContextId, Digest32, ReceiptId, Timestamp};
 use candid::Principal;
 use ic_certification::{HashTree, fork, fork_hash, labeled, labeled_hash};
 use ic_stable_structures::memory_manager::MemoryManager;
-use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell};
+use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell, StableLog};
 use std::cell::RefCell;
 use std::ops::Bound;
 use std::rc::Rc;
@@ -41,7 +41,7 @@ pub struct State {
     receipts: StableBTreeMap<ReceiptId, Cbor<PlacedReceipt>, Memory>,
     nullifiers: StableBTreeMap<NullifierKey, ReceiptId, Memory>,
     receipts_of_context: StableBTreeMap<ReceiptPosition, ReceiptId, Memory>,
-    proofs: StableBTreeMap<ReceiptId, Vec<u8>, Memory>,
+    proofs: StableLog<Vec<u8>, Memory, Memory>,
     circuit_tree: MountainRange<Memory>,
     receipt_tree: MountainRange<Memory>,
     governance: StableCell<Principal, Memory>,
@@ -59,8 +59,8 @@ pub enum Event {
         id: CircuitId,
         /// The circuit.
         circuit: StoredCircuit,
-        /// Its canonical verifying key.
-        verifying_key: Vec<u8>,
+        /// Its canonical verifying key; none for STARKs.
+        verifying_key: Option<Vec<u8>>,
     },
     /// The canister was installed.
     Installed {
@@ -82,7 +82,7 @@ pub enum Event {
         receipt: StoredReceipt,
         /// Its nullifier.
         nullifier: NullifierKey,
-        /// The proof, arkworks compressed.
+        /// The proof: Groth16 in arkworks' compressed encoding, or a STARK.
         proof: Vec<u8>,
     },
     /// A receipt was consumed for the first time.
@@ -108,7 +108,7 @@ impl State {
             receipts: StableBTreeMap::init(memory.get(storage::RECEIPTS)),
             nullifiers: StableBTreeMap::init(memory.get(storage::NULLIFIERS)),
             receipts_of_context: StableBTreeMap::init(memory.get(storage::RECEIPTS_OF_CONTEXT)),
-            proofs: StableBTreeMap::init(memory.get(storage::PROOFS)),
+            proofs: StableLog::init(memory.get(storage::PROOF_INDEX), memory.get(storage::PROOF_BYTES)),
             circuit_tree: MountainRange::init(memory.get(storage::CIRCUIT_TREE)),
             governance: StableCell::init(memory.get(storage::GOVERNANCE), Principal::anonymous()),
             receipt_tree: MountainRange::init(memory.get(storage::RECEIPT_TREE)),
@@ -136,7 +136,9 @@ impl State {
             Event::CircuitRegistered { id, circuit, verifying_key } => {
                 let owned = self.circuit_count(&circuit.owner);
                 self.circuits_of_owner.insert(circuit.owner, owned + 1);
-                self.verifying_keys.insert(id, verifying_key);
+                if let Some(verifying_key) = verifying_key {
+                    self.verifying_keys.insert(id, verifying_key);
+                }
                 let status = StoredStatus::Active;
                 let position = self.circuit_tree.push(&circuit_status_hash(&id, status.into()).0);
                 self.circuits.insert(id, Cbor(PlacedCircuit { circuit, position, status }));
@@ -153,7 +155,8 @@ impl State {
             }
             Event::ReceiptIssued { id, receipt, nullifier, proof } => {
                 self.nullifiers.insert(nullifier, id);
-                self.proofs.insert(id, proof);
+                // Stable memory that is full ends the message, and so undoes it.
+                let proof = self.proofs.append(&proof).expect("BUG: no stable memory is left for a proof");
                 let value = receipt_hash(&receipt.to_api(id, false)).0;
                 // A receipt that is issued anew after it expired keeps its place.
                 let position = if let Some(Cbor(expired)) = self.receipts.get(&id) {
@@ -164,7 +167,7 @@ impl State {
                     self.receipts_of_context.insert((receipt.context, position), id);
                     position
                 };
-                self.receipts.insert(id, Cbor(PlacedReceipt { receipt, position }));
+                self.receipts.insert(id, Cbor(PlacedReceipt { receipt, position, proof }));
             }
             Event::ReceiptConsumed { id, consumption } => {
                 if let Some(Cbor(mut placed)) = self.receipts.get(&id) {
@@ -278,10 +281,11 @@ impl State {
             .map(|entry| (entry.key().1, entry.value()))
     }
 
-    /// The proof that earned a receipt, arkworks compressed.
+    /// A receipt and the proof that earned it.
     #[must_use]
-    pub fn proof(&self, id: &ReceiptId) -> Option<Vec<u8>> {
-        self.proofs.get(id)
+    pub fn proof(&self, id: &ReceiptId) -> Option<(StoredReceipt, Vec<u8>)> {
+        let Cbor(placed) = self.receipts.get(id)?;
+        Some((placed.receipt, self.proofs.get(placed.proof)?))
     }
 }
 

@@ -1,5 +1,5 @@
-use super::{Claimed, Unclaimed, claimed};
-use crate::curve::Inputs;
+use super::{Claimed, Inputs, Unclaimed};
+use crate::curve::Inputs as GrothInputs;
 use crate::storage::{StoredCurve, StoredStatement};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement};
 use calisec_zk::field::{Fr, to_be32};
@@ -31,6 +31,7 @@ fn inputs(statement: StoredStatement, domain: &Domain<'_>) -> Vec<Fr> {
     match statement {
         StoredStatement::NoteCommitment => vec![root, nullifier, tag, signal],
         StoredStatement::Raw => vec![root, nullifier],
+        StoredStatement::StarkNoteCommitment | StoredStatement::StarkMembership => unreachable!("takes words"),
         StoredStatement::ContextMembership => vec![root, nullifier, tag, signal, scope],
         StoredStatement::AnonymousSignal { .. } => AnonymousSignal::new(root, nullifier, domain).inputs(),
         StoredStatement::CredentialRange => {
@@ -49,7 +50,7 @@ const BOUND: [StoredStatement; 5] = [
 ];
 
 fn claim(statement: StoredStatement, inputs: Vec<Fr>, domain: &Domain<'_>) -> Result<Claimed, Unclaimed> {
-    claimed(statement, CIRCUIT, &Inputs::Bn254(PublicInputs::new(inputs)), domain)
+    Inputs::Groth16(GrothInputs::Bn254(PublicInputs::new(inputs))).claimed(statement, CIRCUIT, domain)
 }
 
 #[test]
@@ -130,8 +131,9 @@ fn should_claim_nothing_but_raw_statements_when_the_inputs_are_on_the_other_curv
     let domain = domain();
     for statement in BOUND {
         let encodings: Vec<[u8; 32]> = inputs(statement, &domain).iter().map(to_be32).collect();
-        let other = Inputs::parse(StoredCurve::Bls12_381, &encodings).expect("below the larger modulus");
-        assert_eq!(claimed(statement, CIRCUIT, &other, &domain), Err(Unclaimed::OtherCurve));
-        assert!(claimed(StoredStatement::Raw, CIRCUIT, &other, &domain).is_ok());
+        let other = GrothInputs::parse(StoredCurve::Bls12_381, &encodings).expect("below the larger modulus");
+        let other = Inputs::Groth16(other);
+        assert_eq!(other.claimed(statement, CIRCUIT, &domain), Err(Unclaimed::OtherCurve));
+        assert!(other.claimed(StoredStatement::Raw, CIRCUIT, &domain).is_ok());
     }
 }

@@ -63,6 +63,8 @@ fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
         ("02", StoredStatement::ContextMembership),
         ("03", StoredStatement::CredentialRange),
         ("04", StoredStatement::CredentialSet),
+        ("05", StoredStatement::StarkNoteCommitment),
+        ("06", StoredStatement::StarkMembership),
         ("190114", StoredStatement::AnonymousSignal { depth: 20 }),
     ] {
         assert_eq!(read::<StoredCircuit>(&stored.replacen("00", number, 1)), StoredCircuit { statement, ..circuit() });
@@ -78,7 +80,10 @@ fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
     // Written before it was consumed.
     let unconsumed = stored.replacen("8a", "89", 1).replace(&format!("8208{}", blob("09")), "");
     assert_eq!(read::<StoredReceipt>(&unconsumed), StoredReceipt { consumption: None, ..receipt() });
-    assert_eq!(read::<PlacedReceipt>(&format!("82{stored}05")), PlacedReceipt { receipt: receipt(), position: 5 });
+    assert_eq!(
+        read::<PlacedReceipt>(&format!("83{stored}0506")),
+        PlacedReceipt { receipt: receipt(), position: 5, proof: 6 }
+    );
 }
 
 prop_compose! {
@@ -95,6 +100,8 @@ fn any_statement() -> impl Strategy<Value = StoredStatement> {
         any::<u8>().prop_map(|depth| StoredStatement::AnonymousSignal { depth }),
         Just(StoredStatement::CredentialRange),
         Just(StoredStatement::CredentialSet),
+        Just(StoredStatement::StarkNoteCommitment),
+        Just(StoredStatement::StarkMembership),
     ]
 }
 

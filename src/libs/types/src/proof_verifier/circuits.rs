@@ -27,6 +27,10 @@ pub enum StatementKind {
     CredentialRange,
     /// `[issuer_root, nullifier, context_tag, signal, scope, attribute_tag, set_root]`: such a value is one of a set.
     CredentialSet,
+    /// `[commitment, nullifier, context_tag, signal]`, words: a note commitment, proved by a STARK. Not zero-knowledge.
+    StarkNoteCommitment,
+    /// `[root, nullifier, context_tag, signal]`, words: a leaf of a tree, proved by a STARK. Not zero-knowledge.
+    StarkMembership,
 }
 
 /// The pairing-friendly curve of a Groth16 circuit.
@@ -95,23 +99,23 @@ pub struct RegisterCircuitArg {
     pub ceremony: Option<Digest32>,
 }
 
-/// A registered circuit; nothing but its status ever changes.
+/// A circuit: registered, or built in for STARKs. Nothing but its status ever changes.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Circuit {
-    /// Hash of its canonical verifying key; of another form for [`StatementKind::Raw`]. So whoever names a circuit by its id
+    /// Hash of its canonical verifying key; of another form for [`StatementKind::Raw`] and for STARKs. So whoever names a circuit by its id
     /// names what its proofs mean.
     pub id: CircuitId,
     /// Its name.
     pub name: String,
     /// What its public inputs mean.
     pub statement: StatementKind,
-    /// Its curve.
+    /// Its curve; none for STARKs.
     pub curve: Option<Curve>,
     /// How many public inputs it takes.
     pub public_inputs: u32,
     /// What its owner says is the SHA-256 of the transcript of its ceremony.
     pub ceremony: Option<Digest32>,
-    /// Who registered it, and may deprecate it; the canister itself for Semaphore's circuits, which are nobody's. Registering
+    /// Who registered it, and may deprecate it; the canister itself for Semaphore's circuits and those of STARKs, which are nobody's. Registering
     /// proves nothing: whoever relies on a circuit must know its id.
     pub owner: Principal,
     /// When.

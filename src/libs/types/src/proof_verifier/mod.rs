@@ -10,17 +10,19 @@ pub use self::circuits::{
     RegisterCircuitArg, SetCircuitStatusArg, StatementKind,
 };
 pub use self::error::{ProofError, ProofReason};
-pub use self::proofs::{EncodedProof, MAX_SUBMISSIONS, SubmitArg, SubmitManyArg, VerifyArg};
-pub use self::receipts::{
-    ConsumeArg, ExpectedReceipt, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage, StoredProof,
-};
+pub use self::proofs::{EncodedProof, MAX_SUBMISSIONS, ProofsPage, StoredProof, SubmitArg, SubmitManyArg, VerifyArg};
+pub use self::receipts::{ConsumeArg, ExpectedReceipt, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage};
 
 /// Public inputs of a circuit at the most.
 pub const MAX_PUBLIC_INPUTS: usize = 64;
 /// Bytes of an encoded verifying key at the most.
 pub const MAX_VERIFYING_KEY_BYTES: usize = 64 * 1024;
-/// Bytes of an encoded proof at the most.
+/// Bytes of an encoded Groth16 proof at the most.
 pub const MAX_PROOF_BYTES: usize = 4 * 1024;
+/// Bytes of a STARK at the most; honest ones have half.
+pub const MAX_STARK_PROOF_BYTES: usize = 64 * 1024;
+/// Bytes of the proofs of a page at the most; a page has at least one.
+pub const MAX_PROOFS_PAGE_BYTES: usize = 1024 * 1024;
 /// Bytes of a circuit's name at the most.
 pub const MAX_CIRCUIT_NAME_BYTES: usize = 64;
 /// Bytes of a purpose at the most.

@@ -1,6 +1,6 @@
 //! Proofs, and what is asked about them.
 
-use crate::ids::{CircuitId, ContextId, FieldElement};
+use crate::ids::{CircuitId, ContextId, FieldElement, ReceiptId};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -20,6 +20,30 @@ pub enum EncodedProof {
     GnarkCompressed(ByteBuf),
     /// `WriteRawTo` of the same, 256 or 324 bytes.
     GnarkRaw(ByteBuf),
+    /// A STARK of `calisec-stark`, at most [`super::MAX_STARK_PROOF_BYTES`] bytes.
+    Stark(ByteBuf),
+}
+
+/// A kept proof with all that is needed to check it again.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct StoredProof {
+    /// The receipt it earned.
+    pub receipt: ReceiptId,
+    /// Of this circuit.
+    pub circuit: CircuitId,
+    /// What it is about.
+    pub public_inputs: Vec<FieldElement>,
+    /// The proof; a Groth16 proof compressed as arkworks does, whatever it came as.
+    pub proof: EncodedProof,
+}
+
+/// A page of kept proofs, in the order of their receipts.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct ProofsPage {
+    /// The proofs. Fewer than asked for when they are long.
+    pub proofs: Vec<StoredProof>,
+    /// Pass it as `after` for the next page; `null` on the last one.
+    pub next: Option<u64>,
 }
 
 /// Submits a proof. The caller is the submitter that the proof's signal binds.

@@ -76,16 +76,7 @@ pub struct ConsumeArg {
     pub idempotency_key: Digest32,
 }
 
-/// A kept proof.
-#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-pub struct StoredProof {
-    /// The receipt it earned.
-    pub receipt: ReceiptId,
-    /// arkworks compressed encoding, 128 bytes.
-    pub proof: ByteBuf,
-}
-
-/// Asks for a page of receipts.
+/// Asks for a page of receipts, or of the proofs that earned them.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptsArg {
     /// Which context.

@@ -25,16 +25,19 @@ pub enum RawProof<'a> {
     GnarkRaw(&'a [u8]),
 }
 
-impl<'a> From<&'a EncodedProof> for RawProof<'a> {
-    fn from(encoded: &'a EncodedProof) -> Self {
-        match encoded {
+impl<'a> TryFrom<&'a EncodedProof> for RawProof<'a> {
+    type Error = ProofError;
+
+    fn try_from(encoded: &'a EncodedProof) -> Result<Self, ProofError> {
+        Ok(match encoded {
             EncodedProof::SnarkjsJson(json) => Self::SnarkjsJson(json),
             EncodedProof::ArkCompressed(bytes) => Self::ArkCompressed(bytes),
             EncodedProof::ArkUncompressed(bytes) => Self::ArkUncompressed(bytes),
             EncodedProof::Evm(bytes) => Self::Evm(bytes),
             EncodedProof::GnarkCompressed(bytes) => Self::GnarkCompressed(bytes),
             EncodedProof::GnarkRaw(bytes) => Self::GnarkRaw(bytes),
-        }
+            EncodedProof::Stark(_) => return Err(ProofError::OtherSystem),
+        })
     }
 }
 
@@ -49,6 +52,9 @@ pub enum ProofError {
         /// Bytes allowed.
         limit: usize,
     },
+    /// A proof of another system.
+    #[error("the circuit takes Groth16 proofs, this is a STARK")]
+    OtherSystem,
     /// Not exactly as long as the encoding is.
     #[error("this encoding of a proof has exactly {expected} bytes, {length} were given")]
     WrongLength {

@@ -12,6 +12,15 @@ use sha2::{Digest, Sha256};
 /// Domain tag of the id of a circuit whose inputs mean what its app says.
 const RAW_CIRCUIT_TAG: &[u8] = b"calisec.raw-circuit.v1\0";
 
+/// Domain tag of the id of a circuit that is built in.
+const STARK_CIRCUIT_TAG: &[u8] = b"calisec.stark-circuit.v1\0";
+
+/// The id of the circuit of a statement that STARKs prove; `tag` tells these apart, see `calisec_stark::Statement::TAG`.
+#[must_use]
+pub fn stark_circuit_id(tag: &[u8; 32]) -> CircuitId {
+    CircuitId(Sha256::new_with_prefix(STARK_CIRCUIT_TAG).chain_update(tag).finalize().into())
+}
+
 /// Why a key cannot be registered for a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyOfOtherStatement {
@@ -29,6 +38,9 @@ pub enum KeyOfOtherStatement {
     /// Another key than Semaphore's: nobody knows what its proofs say.
     #[error("Semaphore's key for depth {0} is another one: take the one of its ceremony")]
     NotSemaphore(u8),
+    /// STARKs need no key.
+    #[error("the circuits of STARKs are built in and need no key")]
+    BuiltIn,
     /// Semaphore's key, whose inputs mean what Semaphore says.
     #[error("this is Semaphore's key for depth {0}: register it as AnonymousSignal of that depth")]
     Semaphore(u8),
@@ -65,6 +77,9 @@ pub fn circuit_id(
         StatementKind::Raw => {
             let hash = Sha256::new_with_prefix(RAW_CIRCUIT_TAG).chain_update(key.0).finalize();
             return Ok(CircuitId(hash.into()));
+        }
+        StatementKind::StarkNoteCommitment | StatementKind::StarkMembership => {
+            return Err(KeyOfOtherStatement::BuiltIn);
         }
         StatementKind::NoteCommitment => NoteCommitment::INPUT_COUNT,
         StatementKind::ContextMembership => ContextMembership::INPUT_COUNT,
@@ -124,6 +139,9 @@ mod tests {
             assert_eq!(refused, Err(KeyOfOtherStatement::Semaphore(depth)));
             let refused = circuit_id(StatementKind::AnonymousSignal { depth }, key, 4);
             assert_eq!(refused, Err(KeyOfOtherStatement::NotSemaphore(depth)));
+        }
+        for kind in [StatementKind::StarkNoteCommitment, StatementKind::StarkMembership] {
+            assert_eq!(circuit_id(kind, key, 4), Err(KeyOfOtherStatement::BuiltIn));
         }
         for depth in [0, 33, 255] {
             let refused = circuit_id(StatementKind::AnonymousSignal { depth }, key, 4);

@@ -11,7 +11,7 @@ mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
-pub use self::circuit::{KeyOfOtherStatement, circuit_id};
+pub use self::circuit::{KeyOfOtherStatement, circuit_id, stark_circuit_id};
 pub use self::domain::{BadPurpose, Domain, Purpose};
 
 use crate::field::{Fr, Scalar, to_be32};
@@ -118,10 +118,16 @@ fn expect(actual: Fr, expected: Fr, otherwise: Mismatch) -> Result<(), Mismatch>
 /// ```
 #[must_use]
 pub fn receipt_id<F: Scalar>(circuit: &CircuitId, public_inputs: &[F]) -> ReceiptId {
+    receipt_id_of_encoded(circuit, public_inputs.iter().map(to_be32))
+}
+
+/// The same for public inputs in their one encoding of 32 bytes, of whichever field they are.
+#[must_use]
+pub fn receipt_id_of_encoded(circuit: &CircuitId, public_inputs: impl IntoIterator<Item = [u8; 32]>) -> ReceiptId {
     let mut hash = Sha256::new_with_prefix(b"calisec.receipt.v1\0");
     hash.update(circuit.0);
     for input in public_inputs {
-        hash.update(to_be32(input));
+        hash.update(input);
     }
     ReceiptId(hash.finalize().into())
 }

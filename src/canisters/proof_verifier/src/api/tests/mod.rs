@@ -1,7 +1,9 @@
 mod batch;
 mod circuits;
 mod curves;
+mod pages;
 mod receipts;
 mod replays;
+mod starks;
 mod statements;
 mod submit;

@@ -159,7 +159,7 @@ fn should_certify_every_receipt_as_it_is_when_receipts_change() {
     // Certified data is lost at an upgrade, and set again.
     fixture.env.certified.replace(None);
     fixture.upgrade();
-    post_upgrade(&fixture.state, &fixture.env);
+    post_upgrade(&mut fixture.state, &fixture.env);
     assert_eq!(assert_certified(&fixture, &ids), renewed);
 }
 

@@ -8,7 +8,7 @@ use calisec_types::error::ErrorKind;
 use calisec_types::ids::{CircuitId, ContextId, FieldElement};
 use calisec_types::proof_verifier::{
     BUDGET_PROOFS, BUDGET_SECONDS_PER_PROOF, EncodedProof, MAX_PROOF_BYTES, ProofReason, RECEIPT_VALIDITY_SECONDS,
-    ReceiptsArg, SubmitArg,
+    ReceiptsArg, StoredProof, SubmitArg, VerifyArg,
 };
 use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::DecodedProof;
@@ -31,7 +31,16 @@ fn should_issue_a_receipt_when_the_proof_verifies() {
     assert_eq!(issued.public_inputs, arg.public_inputs);
     assert_eq!(receipt(&fixture.state, issued.id), Ok(issued.clone()));
     let kept = proof(&fixture.state, issued.id).expect("kept");
-    assert_eq!(EncodedProof::ArkCompressed(kept.proof), arg.proof);
+    let expected = StoredProof {
+        receipt: issued.id,
+        circuit: fixture.circuit,
+        public_inputs: arg.public_inputs.clone(),
+        proof: arg.proof,
+    };
+    assert_eq!(kept, expected);
+    // Whoever reads it checks it again.
+    let again = VerifyArg { circuit: kept.circuit, public_inputs: kept.public_inputs, proof: kept.proof };
+    assert_eq!(verify(&mut fixture.state, &again), Ok(()));
     let page = receipts(&fixture.state, &ReceiptsArg { context: CONTEXT, after: None, limit: None });
     assert_eq!((page.receipts, page.next), (vec![issued], None));
 }
@@ -158,7 +167,7 @@ fn should_accept_the_proof_when_it_comes_in_any_encoding() {
 
         let issued = submit(&mut fixture.state, &fixture.env, submission).unwrap_or_else(|e| panic!("{number}: {e:?}"));
         let kept = proof(&fixture.state, issued.id).expect("kept").proof;
-        assert_eq!(kept, simulated.to_compressed_bytes(), "{number}");
+        assert_eq!(kept, EncodedProof::ArkCompressed(ByteBuf::from(simulated.to_compressed_bytes())), "{number}");
     }
 }
 
