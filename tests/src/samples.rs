@@ -7,8 +7,8 @@ use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
 use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
 use calisec_types::membership::{
     AddContextArg, ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, DecideAndUseArg, ElectorateArg,
-    GrantTerms, GrantsArg, MembersArg, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg,
-    VotingWeightArg,
+    GrantTerms, GrantsArg, MembersArg, OfferAdministrationArg, RegistrationsArg, RemoveMemberArg, RemoveRoleArg,
+    SetRoleArg, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -116,6 +116,10 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("register_context", (scene.registration(),))
         .update("register_claim", (scene.claim(&scene.cast.context_key),))
         .update("add_context", (AddContextArg { group: context.own_group(), context },))
+        .update("offer_administration", (OfferAdministrationArg { context, to: voter },))
+        .update("accept_administration", (context,))
+        .update("cancel_handover", (context,))
+        .update("recover_administration", (scene.recovery(),))
         .update("add_member", (scene.member(&scene.cast.bob, "reader"),))
         .update("remove_member", (RemoveMemberArg { context, account },))
         .update("submit_request", (scene.signed_request(),))
@@ -132,6 +136,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("context", (context,))
         .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))
         .query("registrations", (RegistrationsArg { calimero_id: context.own_group(), after: None, limit: None },))
+        .query("handover", (context,))
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("request_nonce", (account,))

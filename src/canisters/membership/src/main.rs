@@ -5,9 +5,9 @@ use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context,
     ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage,
-    Member, MembersArg, MembersPage, MembershipError, MembershipInit, OwnershipClaim, PolicySet, RegisterContextArg,
-    RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg, SignedRequest,
-    ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    Handover, Member, MembersArg, MembersPage, MembershipError, MembershipInit, OfferAdministrationArg, OwnershipClaim,
+    PolicySet, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg,
+    RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -37,6 +37,26 @@ fn register_claim(arg: OwnershipClaim) -> Result<Context, MembershipError> {
 #[ic_cdk::update]
 fn add_context(arg: AddContextArg) -> Result<Context, MembershipError> {
     with_state_mut(|state| api::add_context(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn offer_administration(arg: OfferAdministrationArg) -> Result<Handover, MembershipError> {
+    with_state_mut(|state| api::offer_administration(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn accept_administration(context: ContextId) -> Result<Context, MembershipError> {
+    with_state_mut(|state| api::accept_administration(&IcEnv, state, context))
+}
+
+#[ic_cdk::update]
+fn cancel_handover(context: ContextId) -> Result<Handover, MembershipError> {
+    with_state_mut(|state| api::cancel_handover(&IcEnv, state, context))
+}
+
+#[ic_cdk::update]
+fn recover_administration(arg: RecoverAdministrationArg) -> Result<Handover, MembershipError> {
+    with_state_mut(|state| api::recover_administration(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::update]
@@ -117,6 +137,11 @@ fn contexts_of_group(arg: ContextsArg) -> Result<ContextsPage, MembershipError> 
 #[ic_cdk::query]
 fn registrations(arg: RegistrationsArg) -> RegistrationsPage {
     with_state(|state| api::registrations(state, &arg))
+}
+
+#[ic_cdk::query]
+fn handover(context: ContextId) -> Result<Option<Handover>, MembershipError> {
+    with_state(|state| api::handover(state, context))
 }
 
 #[ic_cdk::query]

@@ -1,9 +1,10 @@
 use super::{
     AccountId, AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, ByteBuf, CapabilityArg,
     Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg,
-    GrantsArg, GrantsPage, Member, MembersArg, MembersPage, MembershipError, MembershipInit, OwnershipClaim, PolicySet,
-    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg,
-    SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    GrantsArg, GrantsPage, Handover, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
+    OfferAdministrationArg, OwnershipClaim, PolicySet, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg,
+    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

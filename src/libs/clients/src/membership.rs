@@ -5,9 +5,9 @@ use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context,
     ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage,
-    Member, MembersArg, MembersPage, MembershipError, OwnershipClaim, PolicySet, RegisterContextArg, RegistrationsArg,
-    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg,
-    VotingWeight, VotingWeightArg, Written,
+    Handover, Member, MembersArg, MembersPage, MembershipError, OfferAdministrationArg, OwnershipClaim, PolicySet,
+    RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
+    Role, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -66,6 +66,60 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn registrations(&self, arg: &RegistrationsArg) -> Result<RegistrationsPage, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "registrations", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Offers the administration of a group. Only the administrator.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn offer_administration(
+        &self,
+        arg: &OfferAdministrationArg,
+    ) -> Result<Result<Handover, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "offer_administration", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Accepts the administration of a group. Only who was offered it, or was named by a recovery.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn accept_administration(
+        &self,
+        context: ContextId,
+    ) -> Result<Result<Context, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "accept_administration", (context,)).await?;
+        Ok(answer)
+    }
+
+    /// Takes an offer back, or vetoes a recovery. Only the administrator.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn cancel_handover(&self, context: ContextId) -> Result<Result<Handover, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "cancel_handover", (context,)).await?;
+        Ok(answer)
+    }
+
+    /// Starts the recovery of a group whose administrator is lost. Anyone may relay it.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn recover_administration(
+        &self,
+        arg: &RecoverAdministrationArg,
+    ) -> Result<Result<Handover, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "recover_administration", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The handover of a context's group that is pending, or over without having been accepted.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn handover(&self, context: ContextId) -> Result<Result<Option<Handover>, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "handover", (context,)).await?;
         Ok(answer)
     }
 

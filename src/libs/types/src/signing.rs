@@ -10,6 +10,8 @@ use candid::Principal;
 /// Domain tag of [`ContextRegistration`].
 pub const CONTEXT_REGISTRATION_TAG: &[u8] = b"calisec.context-registration.v1\0";
 
+/// Domain tag of [`AdministratorRecovery`].
+pub const ADMINISTRATOR_RECOVERY_TAG: &[u8] = b"calisec.administrator-recovery.v1\0";
 /// Domain tag of [`RequestPayload`].
 pub const SIGNED_REQUEST_TAG: &[u8] = b"calisec.signed-request.v1\0";
 
@@ -34,6 +36,35 @@ impl ContextRegistration {
     #[must_use]
     pub fn to_signed_bytes(&self) -> Vec<u8> {
         let mut bytes = CONTEXT_REGISTRATION_TAG.to_vec();
+        bytes.extend_from_slice(&self.network.0);
+        push_principal(&mut bytes, &self.canister);
+        bytes.extend_from_slice(&self.context.0);
+        push_principal(&mut bytes, &self.administrator);
+        bytes.extend_from_slice(&self.expires_at.0.to_be_bytes());
+        bytes
+    }
+}
+
+/// A context key's statement that `administrator` shall administer a group whose administrator is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdministratorRecovery {
+    /// SHA-256 of the network's DER root key.
+    pub network: Digest32,
+    /// The membership canister.
+    pub canister: Principal,
+    /// The context, whose id is the public key that signs.
+    pub context: ContextId,
+    /// Who shall administer its group.
+    pub administrator: Principal,
+    /// When the signature stops being accepted.
+    pub expires_at: Timestamp,
+}
+
+impl AdministratorRecovery {
+    /// The signed bytes: its own tag, and then what [`ContextRegistration`] has.
+    #[must_use]
+    pub fn to_signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = ADMINISTRATOR_RECOVERY_TAG.to_vec();
         bytes.extend_from_slice(&self.network.0);
         push_principal(&mut bytes, &self.canister);
         bytes.extend_from_slice(&self.context.0);

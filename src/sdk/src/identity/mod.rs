@@ -16,7 +16,7 @@ use crate::Random;
 use calisec_types::{
     ids::{AccountId, ContextId, KemKey},
     membership::SignedRequest,
-    signing::{ContextRegistration, RequestPayload},
+    signing::{AdministratorRecovery, ContextRegistration, RequestPayload},
 };
 use candid::Principal;
 use core::fmt;
@@ -108,6 +108,17 @@ impl Identity {
     /// # Errors
     /// [`NotTheContextKey`] when it is the key of another context.
     pub fn sign_context_registration(&self, payload: &ContextRegistration) -> Result<[u8; 64], NotTheContextKey> {
+        if payload.context != self.context() {
+            return Err(NotTheContextKey { context: payload.context });
+        }
+        Ok(self.sign(&payload.to_signed_bytes()))
+    }
+
+    /// Signs that somebody shall administer the group of the context that this is the key of, whose administrator is lost.
+    ///
+    /// # Errors
+    /// [`NotTheContextKey`] when it is the key of another context.
+    pub fn sign_administrator_recovery(&self, payload: &AdministratorRecovery) -> Result<[u8; 64], NotTheContextKey> {
         if payload.context != self.context() {
             return Err(NotTheContextKey { context: payload.context });
         }

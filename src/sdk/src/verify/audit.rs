@@ -3,7 +3,9 @@
 use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Origin};
+use calisec_types::membership::{
+    Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Handover, Origin,
+};
 use candid::Principal;
 use ic_certification::LookupResult;
 use minicbor::Encoder;
@@ -171,6 +173,16 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         AuditEvent::ContextRegistered { group, administrator, origin } => {
             event(cbor, 0, 3)?.bytes(&group.0)?.bytes(administrator.as_slice())?;
             encode_origin(cbor, origin)?;
+        }
+        AuditEvent::HandoverStarted { handover: Handover { to, is_recovery, not_before, until } } => {
+            let handover = event(cbor, 16, 1)?.array(4)?;
+            handover.bytes(to.as_slice())?.bool(*is_recovery)?.u64(not_before.0)?.u64(until.0)?;
+        }
+        AuditEvent::HandoverCancelled { to } => {
+            event(cbor, 17, 1)?.bytes(to.as_slice())?;
+        }
+        AuditEvent::AdministratorChanged { from, to } => {
+            event(cbor, 18, 2)?.bytes(from.as_slice())?.bytes(to.as_slice())?;
         }
         AuditEvent::MemberSet { account, role, kem_key } => {
             event(cbor, 1, 3)?.bytes(&account.0)?.str(role)?.bytes(&kem_key.0)?;

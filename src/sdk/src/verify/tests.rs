@@ -2,7 +2,9 @@ use super::{AuditChain, CertificateError, ChainError, Head, HeadError, Trust, au
 use calisec_types::ids::{
     AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Origin};
+use calisec_types::membership::{
+    Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Handover, Origin,
+};
 use candid::Principal;
 use ic_certification::{Certificate, HashTree, fork, labeled, leaf, pruned};
 use ic_verify_bls_signature::PrivateKey;
@@ -132,6 +134,11 @@ fn one_of_each_event() -> Vec<AuditEvent> {
         AuditEvent::Granted { grant },
         AuditEvent::Revoked { grant: GrantId(300), proposal: ProposalId(10) },
         AuditEvent::PolicySet { version: PolicyVersion(2), hash: Digest32([4; 32]), proposal: ProposalId(11) },
+        AuditEvent::HandoverStarted {
+            handover: Handover { to: membership(), is_recovery: true, not_before: NOW, until: Timestamp(NOW.0 + 1) },
+        },
+        AuditEvent::HandoverCancelled { to: membership() },
+        AuditEvent::AdministratorChanged { from: membership(), to: Principal::anonymous() },
         AuditEvent::MemberRemoved { account: AccountId([2; 32]), grants_removed: 1 },
         AuditEvent::RoleSet { name: "keeper".into(), capabilities: Capability::ALL.to_vec() },
         AuditEvent::RoleRemoved { name: "keeper".into() },

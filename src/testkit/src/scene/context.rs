@@ -5,10 +5,10 @@ use crate::backend::Backend;
 use calisec_sdk::identity::{Identity, OwnershipClaimPayload, RequestSigner};
 use calisec_types::ids::Timestamp;
 use calisec_types::membership::{
-    AddMemberArg, Context, MembershipReason, OwnershipClaim, RegisterContextArg, RemoveMemberArg, Request,
-    SignedRequest, Written,
+    AddMemberArg, Context, KeyRecovery, MembershipReason, OwnershipClaim, RecoverAdministrationArg, RegisterContextArg,
+    RemoveMemberArg, Request, SignedRequest, Written,
 };
-use calisec_types::signing::ContextRegistration;
+use calisec_types::signing::{AdministratorRecovery, ContextRegistration};
 use pollster::block_on;
 use serde_bytes::ByteBuf;
 
@@ -60,6 +60,21 @@ impl<B: Backend> Scene<'_, B> {
             issued_at_ms: now,
             expires_at_ms: now + 300_000,
         })
+    }
+
+    /// A signature of the context's key by which Carol shall administer its group.
+    pub fn recovery(&self) -> RecoverAdministrationArg {
+        let payload = AdministratorRecovery {
+            network: self.deployment.network(),
+            canister: self.deployment.ids.membership,
+            context: self.context(),
+            administrator: self.cast.carol.principal(),
+            expires_at: self.soon(),
+        };
+        let signature = self.cast.context_key.sign_administrator_recovery(&payload).expect("the key of the context");
+        let AdministratorRecovery { context, administrator, expires_at, .. } = payload;
+        let signature = ByteBuf::from(signature);
+        RecoverAdministrationArg::Key(KeyRecovery { context, administrator, expires_at, signature })
     }
 
     /// A signature by which Dana removes Bob; anyone relays it.

@@ -77,7 +77,7 @@ fn register<E: Env>(
     Ok(())
 }
 
-fn verified<E: Env>(env: &E, state: &State, arg: &OwnershipClaim) -> Result<Claim, MembershipError> {
+pub(super) fn verified<E: Env>(env: &E, state: &State, arg: &OwnershipClaim) -> Result<Claim, MembershipError> {
     let here = Here { network: env.network(), canister: env.canister_self(), now: env.now() };
     let claim = Claim::verify(arg, &here).map_err(|refused| match refused {
         Refused::Malformed(why) => MembershipReason::MalformedClaim(why),

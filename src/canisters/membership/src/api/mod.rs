@@ -1,6 +1,7 @@
 //! The methods as plain functions: parse, authorise, let the domain decide, map the error.
 
 mod access;
+mod administration;
 mod audit;
 mod authority;
 mod changes;
@@ -11,6 +12,9 @@ mod requests;
 mod roles;
 
 pub use access::{decide, decide_and_use, electorate, voting_weight};
+pub use administration::{
+    accept_administration, cancel_handover, handover, offer_administration, recover_administration,
+};
 pub use audit::{audit_head, audit_log};
 pub use authority::{Authority, authorise};
 pub use changes::{apply, grants, policy, policy_schema, validate_change};

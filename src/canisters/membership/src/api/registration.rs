@@ -80,7 +80,7 @@ pub fn contexts_of_group(state: &State, arg: &ContextsArg) -> Result<ContextsPag
     Ok(ContextsPage { contexts, next })
 }
 
-fn check_window(now: Timestamp, expires_at: Timestamp) -> Result<(), MembershipError> {
+pub(super) fn check_window(now: Timestamp, expires_at: Timestamp) -> Result<(), MembershipError> {
     let latest = now.plus_seconds(MAX_REGISTRATION_WINDOW_SECONDS);
     if expires_at <= now || expires_at > latest {
         return Err(MembershipReason::ExpiryOutOfWindow { now, latest }.into());

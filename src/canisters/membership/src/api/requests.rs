@@ -1,6 +1,9 @@
 //! Signed requests: the other methods, called by a signature instead of by a caller.
 
-use super::{add_context, add_member, grant_capability, remove_member, remove_role, revoke_capability, set_role};
+use super::{
+    accept_administration, add_context, add_member, cancel_handover, grant_capability, offer_administration,
+    remove_member, remove_role, revoke_capability, set_role,
+};
 use crate::keys::{self, Refusal};
 use crate::request::Header;
 use crate::state::State;
@@ -68,6 +71,9 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
     match request {
         Request::AddMember(arg) => reply(add_member(env, state, arg)),
         Request::AddContext(arg) => reply(add_context(env, state, &arg)),
+        Request::OfferAdministration(arg) => reply(offer_administration(env, state, &arg)),
+        Request::AcceptAdministration(context) => reply(accept_administration(env, state, context)),
+        Request::CancelHandover(context) => reply(cancel_handover(env, state, context)),
         Request::RemoveMember(arg) => reply(remove_member(env, state, arg)),
         Request::SetRole(arg) => reply(set_role(env, state, &arg)),
         Request::RemoveRole(arg) => reply(remove_role(env, state, &arg)),

@@ -7,7 +7,8 @@ use candid_parser::utils::CandidSource;
 use std::path::Path;
 
 /// Updates that no signature can ask for, and why.
-const EXEMPT: [(&str, &str); 5] = [
+const EXEMPT: [(&str, &str); 6] = [
+    ("recover_administration", "carries a signature of its own; the caller does not matter"),
     ("register_claim", "carries a signature of its own; the caller does not matter"),
     ("register_context", "carries a signature of its own; the caller does not matter"),
     ("apply", "called by the governance canister, which has no key"),

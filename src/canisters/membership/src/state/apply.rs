@@ -1,6 +1,6 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{NewContext, State, UseKey};
+use super::{Administration, NewContext, State, UseKey};
 use crate::audit;
 use crate::storage::{EntryBody, StoredContext, StoredEvent, StoredGroup, StoredPolicySet, StoredStep, StoredTerms};
 use calisec_policy::policy_hash;
@@ -27,6 +27,8 @@ pub struct Occasion {
 pub enum Event {
     /// A context that did not exist is registered.
     ContextRegistered(NewContext),
+    /// Something about the administrator of the group.
+    Administration(Administration),
     /// A member is added, or its facts change.
     MemberSet {
         /// Who.
@@ -137,6 +139,7 @@ impl State {
     pub fn apply(&mut self, occasion: &Occasion, event: Event, step: Option<Step>) -> Outcome {
         let seq = self.seq().next();
         let logged = match event {
+            Event::Administration(change) => self.administer(occasion, change),
             Event::ContextRegistered(new) => self.register(occasion, new),
             Event::MemberSet { account, role, kem_key } => {
                 self.set_member(self.group_of(occasion.context), account, role, kem_key)
@@ -161,6 +164,9 @@ impl State {
         let grant = match &logged {
             StoredEvent::Granted { id, .. } => Some(*id),
             StoredEvent::ContextRegistered { .. }
+            | StoredEvent::HandoverStarted(_)
+            | StoredEvent::HandoverCancelled { .. }
+            | StoredEvent::AdministratorChanged { .. }
             | StoredEvent::MemberSet { .. }
             | StoredEvent::MemberRemoved { .. }
             | StoredEvent::Revoked { .. }

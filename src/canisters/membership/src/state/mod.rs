@@ -1,5 +1,6 @@
 //! Everything the canister remembers, and how it is looked up. [`State::apply`] is the one place that changes it.
 
+mod administration;
 mod apply;
 mod contexts;
 mod facts;
@@ -7,6 +8,7 @@ mod grants;
 mod members;
 mod requests;
 
+pub use administration::Administration;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 pub use contexts::{Charge, NewContext};
 pub use grants::UseKey;
@@ -19,6 +21,7 @@ use crate::storage::{
     StoredContext, StoredEntry, StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra,
     StoredStanding, StoredStep, StoredUse, USES,
 };
+use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, PolicyVersion, ProposalId, Revision, Seq};
@@ -53,6 +56,7 @@ pub struct State {
     requests: Requests,
     facts: Facts,
     registrations: Registrations,
+    handovers: Handovers,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -90,6 +94,7 @@ impl State {
             requests: Requests::open(memories),
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
+            handovers: Handovers::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),

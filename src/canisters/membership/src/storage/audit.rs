@@ -1,5 +1,6 @@
 //! Entries of the audit log.
 
+use super::administration::StoredHandover;
 use super::rules::{StoredGrant, action_code};
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
@@ -158,6 +159,26 @@ pub enum StoredEvent {
         #[n(1)]
         capability: Rights,
     },
+    /// Somebody may become the administrator.
+    #[n(16)]
+    HandoverStarted(#[n(0)] StoredHandover),
+    /// The pending handover was taken back.
+    #[n(17)]
+    HandoverCancelled {
+        /// To whom it was.
+        #[cbor(n(0), with = "principal_cbor")]
+        to: Principal,
+    },
+    /// The group has another administrator.
+    #[n(18)]
+    AdministratorChanged {
+        /// Who was it.
+        #[cbor(n(0), with = "principal_cbor")]
+        from: Principal,
+        /// Who is it now.
+        #[cbor(n(1), with = "principal_cbor")]
+        to: Principal,
+    },
 }
 
 impl From<&AuditEvent> for StoredEvent {
@@ -166,6 +187,9 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::ContextRegistered { group, administrator, origin } => {
                 Self::ContextRegistered { group: *group, administrator: *administrator, origin: *origin }
             }
+            AuditEvent::HandoverStarted { handover } => Self::HandoverStarted(StoredHandover::from(*handover)),
+            AuditEvent::HandoverCancelled { to } => Self::HandoverCancelled { to: *to },
+            AuditEvent::AdministratorChanged { from, to } => Self::AdministratorChanged { from: *from, to: *to },
             AuditEvent::MemberSet { account, role, kem_key } => {
                 Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
             }
@@ -211,6 +235,9 @@ impl StoredEvent {
             Self::ContextRegistered { group, administrator, origin } => {
                 AuditEvent::ContextRegistered { group, administrator, origin }
             }
+            Self::HandoverStarted(handover) => AuditEvent::HandoverStarted { handover: handover.into() },
+            Self::HandoverCancelled { to } => AuditEvent::HandoverCancelled { to },
+            Self::AdministratorChanged { from, to } => AuditEvent::AdministratorChanged { from, to },
             Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
             Self::MemberRemoved { account, grants_removed } => AuditEvent::MemberRemoved { account, grants_removed },
             Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },

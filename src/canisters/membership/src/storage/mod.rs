@@ -3,6 +3,7 @@
 //! A number in the table is never reused: a retired one stays, with the date and the reason. Stored records are CBOR with
 //! explicit indices; a later version adds optional indices and reuses none.
 
+mod administration;
 mod audit;
 mod contexts;
 mod members;
@@ -10,6 +11,7 @@ mod rules;
 mod steps;
 mod uses;
 
+pub use administration::StoredHandover;
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
@@ -73,6 +75,8 @@ pub const CLAIM_NONCES_BY_END: u8 = 27;
 pub const CONTEXTS_BY_NAME: u8 = 28;
 /// (context, registry, key) -> [`StoredUse`]: uses of grants that were counted.
 pub const USES: u8 = 45;
+/// Group -> [`StoredHandover`]: the pending one.
+pub const HANDOVERS: u8 = 29;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);

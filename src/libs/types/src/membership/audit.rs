@@ -1,5 +1,6 @@
 //! The audit log.
 
+use super::administration::Handover;
 use super::claims::Origin;
 use super::roles::Capability;
 use super::rules::Grant;
@@ -89,6 +90,23 @@ pub enum AuditEvent {
         account: AccountId,
         /// What.
         capability: Capability,
+    },
+    /// Somebody may become the administrator, by an offer or a recovery. What was pending is not any more.
+    HandoverStarted {
+        /// To whom, and when.
+        handover: Handover,
+    },
+    /// The pending handover was taken back.
+    HandoverCancelled {
+        /// To whom it was.
+        to: Principal,
+    },
+    /// The group has another administrator.
+    AdministratorChanged {
+        /// Who was it.
+        from: Principal,
+        /// Who is it now.
+        to: Principal,
     },
 }
 

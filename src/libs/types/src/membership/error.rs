@@ -131,6 +131,33 @@ pub enum MembershipReason {
         /// What to attach.
         cycles: u128,
     },
+    /// Nothing is pending.
+    #[error("no handover is pending: the administrator offers one, or the key behind the group starts a recovery")]
+    NoHandover,
+    /// A handover is pending already.
+    #[error("a handover to {to} is pending until {until}: the administrator can cancel it")]
+    HandoverPending {
+        /// To whom.
+        to: Principal,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The handover may not be accepted now.
+    #[error("the handover may be accepted from {not_before} to {until} (nanoseconds)")]
+    HandoverWindow {
+        /// From when on.
+        not_before: Timestamp,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The handover is to somebody else.
+    #[error("the handover is to {0}: call as that principal")]
+    NotTheSuccessor(Principal),
+    /// Nobody who could become the administrator.
+    #[error(
+        "not somebody who can take over: neither the anonymous principal, nor aaaaa-aa, nor who administers already"
+    )]
+    InvalidSuccessor,
     /// The bytes of a signed request do not say what they must.
     #[error("not a signed request: {0}")]
     MalformedRequest(String),

@@ -1,6 +1,7 @@
 //! `membership`: contexts, members, policies, grants and access decisions.
 
 mod access;
+mod administration;
 mod audit;
 mod claims;
 mod contexts;
@@ -13,6 +14,7 @@ mod roles;
 mod rules;
 
 pub use access::{Action, DecideAndUseArg, DecideArg, Decision, NoteResource, Subject};
+pub use administration::{Handover, KeyRecovery, OfferAdministrationArg, RecoverAdministrationArg};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
 pub use claims::{
     AddContextArg, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, Registration, RegistrationsArg, RegistrationsPage,
@@ -70,6 +72,12 @@ pub const FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 5;
 pub const FREE_CONTEXTS_PER_DAY: u64 = 500;
 /// What registering a context costs when it is not free, in cycles: 25 MB of storage for a year.
 pub const REGISTRATION_CYCLES: u128 = 100_000_000_000;
+/// How long an offered administration may be accepted, in seconds.
+pub const OFFER_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// How long the administrator may veto a recovery before it can be accepted, in seconds.
+pub const RECOVERY_WAIT_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// How long a recovery may be accepted after that, in seconds.
+pub const RECOVERY_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// Bytes of an ownership claim's payload at the most.
 pub const MAX_CLAIM_BYTES: usize = 2 * 1024;
 /// How long an ownership claim may last, in seconds: Calimero's nodes sign no longer ones.

@@ -1,9 +1,10 @@
 //! Writes that a key signed and anybody relays.
 
+use super::administration::OfferAdministrationArg;
 use super::claims::AddContextArg;
 use super::members::{AddMemberArg, RemoveMemberArg};
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
-use crate::ids::Digest32;
+use crate::ids::{ContextId, Digest32};
 use candid::de::DecoderConfig;
 use candid::utils::decode_one_with_config;
 use candid::{CandidType, encode_one};
@@ -100,6 +101,12 @@ requests! {
     AddMember(AddMemberArg) = "add_member" about |arg| arg.context;
     /// Adds a context to a group.
     AddContext(AddContextArg) = "add_context" about |arg| arg.group;
+    /// Offers the administration of a group.
+    OfferAdministration(OfferAdministrationArg) = "offer_administration" about |arg| arg.context;
+    /// Accepts the administration of a group.
+    AcceptAdministration(ContextId) = "accept_administration" about |context| context;
+    /// Takes an offer back, or vetoes a recovery.
+    CancelHandover(ContextId) = "cancel_handover" about |context| context;
     /// Removes a member and everything it was granted.
     RemoveMember(RemoveMemberArg) = "remove_member" about |arg| arg.context;
     /// Defines a role, or changes what members in it may do.

@@ -1,6 +1,7 @@
 //! Tests of the methods, as their callers see them.
 
 mod access;
+mod administration;
 mod audit;
 mod changes;
 mod claims;
