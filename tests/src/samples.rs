@@ -4,11 +4,15 @@ use calisec_testkit::Scene;
 use calisec_testkit::backend::Backend;
 use calisec_testkit::scene::Proved;
 use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
-use calisec_types::ids::{CircuitId, Digest32, NoteId, ProposalId, ReceiptId, Revision, Seq};
+use calisec_types::ids::{
+    ApplicationId, CircuitId, Digest32, Height, NoteId, ProposalId, ReceiptId, Revision, Seq, StateRoot,
+};
 use calisec_types::membership::{
-    AddContextArg, ApplyArg, AuditArg, Capability, CapabilityArg, Change, ContextsArg, DecideAndUseArg, ElectorateArg,
-    GrantTerms, GrantsArg, MembersArg, OfferAdministrationArg, RegistrationsArg, RemoveMemberArg, RemoveRoleArg,
-    SetRoleArg, ValidateChangeArg, VotingWeightArg,
+    AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg, AuditArg,
+    Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg, DecideAndUseArg,
+    DivergencesArg, ElectorateArg, FinalCheckpointArg, GrantTerms, GrantsArg, GroupRole, ListedMember, MembersArg,
+    OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, SetApplicationArg,
+    SetCheckpointQuorumArg, SetRoleArg, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -112,6 +116,24 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
     let change = Change::SetPolicy { cedar: String::new() };
     let voter = scene.cast.bob.principal();
     let capability = CapabilityArg { context, account, capability: Capability::Mint };
+    let claim = Claim { state_root: StateRoot([1; 32]), app_hash: Digest32([1; 32]) };
+    let application = SetApplicationArg {
+        context,
+        application: ApplicationId([1; 32]),
+        version: "1".to_owned(),
+        wasm_hash: Digest32([1; 32]),
+        source: String::new(),
+    };
+    let group_state = CheckGroupStateArg {
+        context,
+        admin_account: account,
+        owner_account: account,
+        target_application: ApplicationId([1; 32]),
+        members: vec![ListedMember { account, role: GroupRole::Admin }],
+        claimed_hash: Digest32([1; 32]),
+        after: None,
+        limit: None,
+    };
     to.of("membership", scene.deployment.ids.membership)
         .update("register_context", (scene.registration(),))
         .update("register_claim", (scene.claim(&scene.cast.context_key),))
@@ -127,6 +149,19 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("remove_role", (RemoveRoleArg { context, name: "keeper".to_owned() },))
         .update("grant_capability", (capability,))
         .update("revoke_capability", (capability,))
+        .update("set_application", (application,))
+        .update("attest", (AttestArg { context, height: Height(1), claim },))
+        .update("set_checkpoint_quorum", (SetCheckpointQuorumArg { context, quorum: Quorum::Count(1) },))
+        .query("application", (context,))
+        .query("application_current", (ApplicationCurrentArg { context, wasm_hash: Digest32([1; 32]) },))
+        .query("application_history", (ApplicationHistoryArg { context, after: None, limit: None },))
+        .query("checkpoint", (context, Some(Height(1))))
+        .query("final_checkpoint", (FinalCheckpointArg { context, height: None },))
+        .query("checkpoints", (CheckpointsArg { context, after: None, limit: None },))
+        .query("checkpoint_quorum", (context,))
+        .query("attestations", (AttestationsArg { context, height: Height(1), after: None, limit: None },))
+        .query("divergences", (DivergencesArg { context, after: None, limit: None },))
+        .query("check_group_state", (group_state,))
         .update("apply", (ApplyArg { context, proposal: ProposalId(1), step: 0, change: change.clone() },))
         .query("validate_change", (ValidateChangeArg { context, change },))
         .query("electorate", (ElectorateArg { context, proposer: voter },))

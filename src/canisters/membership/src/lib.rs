@@ -4,10 +4,13 @@
 //! [`state::State::apply`] is the one place that changes anything, and it writes the audit log.
 
 pub mod api;
+pub mod application;
 pub mod audit;
+pub mod checkpoint;
 pub mod claim;
 pub mod decision;
 pub mod grant;
+pub mod group_state;
 pub mod keys;
 pub mod lifecycle;
 pub mod request;

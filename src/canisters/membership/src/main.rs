@@ -1,13 +1,17 @@
 //! Contexts, members, roles, policies and access decisions: the canister's methods.
 
 use calisec_runtime::IcEnv;
-use calisec_types::ids::{AccountId, ContextId};
+use calisec_types::ids::{AccountId, ContextId, Height};
 use calisec_types::membership::{
-    AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context,
-    ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage,
-    Handover, Member, MembersArg, MembersPage, MembershipError, MembershipInit, OfferAdministrationArg, OwnershipClaim,
-    PolicySet, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg,
-    RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AddContextArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage, Applied,
+    ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry, AuditHead, CapabilityArg,
+    CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg, CheckpointsPage,
+    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, DivergencesArg, DivergencesPage,
+    Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Member,
+    MembersArg, MembersPage, MembershipError, MembershipInit, OfferAdministrationArg, OwnershipClaim, PolicySet,
+    Quorum, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg,
+    RemoveRoleArg, Role, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -92,6 +96,71 @@ fn grant_capability(arg: CapabilityArg) -> Result<Written, MembershipError> {
 #[ic_cdk::update]
 fn revoke_capability(arg: CapabilityArg) -> Result<Written, MembershipError> {
     with_state_mut(|state| api::revoke_capability(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn set_application(arg: SetApplicationArg) -> Result<Application, MembershipError> {
+    with_state_mut(|state| api::set_application(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn application(context: ContextId) -> Result<Application, MembershipError> {
+    with_state(|state| api::application(state, context))
+}
+
+#[ic_cdk::query]
+fn application_current(arg: ApplicationCurrentArg) -> Result<CertifiedApplication, MembershipError> {
+    with_state(|state| api::application_current(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn application_history(arg: ApplicationHistoryArg) -> Result<ApplicationPage, MembershipError> {
+    with_state(|state| api::application_history(state, &arg))
+}
+
+#[ic_cdk::update]
+fn attest(arg: AttestArg) -> Result<Attested, MembershipError> {
+    with_state_mut(|state| api::attest(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn set_checkpoint_quorum(arg: SetCheckpointQuorumArg) -> Result<Quorum, MembershipError> {
+    with_state_mut(|state| api::set_checkpoint_quorum(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn checkpoint_quorum(context: ContextId) -> Result<Quorum, MembershipError> {
+    with_state(|state| api::checkpoint_quorum(state, context))
+}
+
+#[ic_cdk::query]
+fn checkpoint(context: ContextId, height: Option<Height>) -> Result<Checkpoint, MembershipError> {
+    with_state(|state| api::checkpoint(&IcEnv, state, context, height))
+}
+
+#[ic_cdk::query]
+fn final_checkpoint(arg: FinalCheckpointArg) -> Result<CertifiedCheckpoint, MembershipError> {
+    with_state(|state| api::final_checkpoint(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn checkpoints(arg: CheckpointsArg) -> Result<CheckpointsPage, MembershipError> {
+    with_state(|state| api::checkpoints(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn attestations(arg: AttestationsArg) -> Result<AttestationsPage, MembershipError> {
+    with_state(|state| api::attestations(state, &arg))
+}
+
+#[ic_cdk::query]
+fn divergences(arg: DivergencesArg) -> Result<DivergencesPage, MembershipError> {
+    with_state(|state| api::divergences(state, &arg))
+}
+
+#[ic_cdk::query]
+fn check_group_state(arg: CheckGroupStateArg) -> Result<GroupStateCheck, MembershipError> {
+    with_state(|state| api::check_group_state(state, arg))
 }
 
 #[ic_cdk::update]

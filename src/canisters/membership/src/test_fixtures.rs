@@ -16,6 +16,8 @@ use candid::Principal;
 use ed25519_dalek::{Signer, SigningKey};
 use ic_stable_structures::DefaultMemoryImpl;
 use serde_bytes::ByteBuf;
+use std::fs;
+use std::path::Path;
 
 /// When the tests begin.
 pub const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
@@ -248,4 +250,10 @@ pub fn sign_claim(seed: u8, json: &str) -> OwnershipClaim {
     let message = [OWNERSHIP_CLAIM_TAG, json.as_bytes()].concat();
     let signature = context_key(seed).sign(&message).to_bytes().to_vec();
     OwnershipClaim { payload: ByteBuf::from(json.as_bytes().to_vec()), signature: ByteBuf::from(signature) }
+}
+
+/// What Calimero answered, or would: `tests/vectors/calimero`.
+pub fn vectors(name: &str) -> serde_json::Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors/calimero").join(name);
+    serde_json::from_str(&fs::read_to_string(path).expect("the file is there")).expect("it is JSON")
 }

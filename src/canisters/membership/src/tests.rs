@@ -1,10 +1,13 @@
 use super::{
-    AccountId, AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, ByteBuf, CapabilityArg,
-    Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg,
-    GrantsArg, GrantsPage, Handover, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
-    OfferAdministrationArg, OwnershipClaim, PolicySet, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg,
-    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetRoleArg, SignedRequest, ValidateChangeArg,
-    VotingWeight, VotingWeightArg, Written,
+    AccountId, AddContextArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage,
+    Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry, AuditHead,
+    ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg,
+    CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision,
+    DivergencesArg, DivergencesPage, Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage,
+    GroupStateCheck, Handover, Height, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
+    OfferAdministrationArg, OwnershipClaim, PolicySet, Quorum, RecoverAdministrationArg, RegisterContextArg,
+    RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetApplicationArg,
+    SetCheckpointQuorumArg, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

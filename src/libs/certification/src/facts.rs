@@ -4,8 +4,8 @@
 //! (`certified_map`, with the feature `storage`) from a key to the hash of a fact. Key and fact are hashed from their kind and
 //! from parts of which each carries its length, so nothing can be taken for something else, or for the same thing elsewhere.
 
-use calisec_types::ids::{ContextId, Digest32, GroupId};
-use calisec_types::membership::{ContextFact, MemberFact, Rights, RoleFact};
+use calisec_types::ids::{ContextId, Digest32, GroupId, Height};
+use calisec_types::membership::{Application, ContextFact, FinalCheckpoint, MemberFact, Rights, RoleFact};
 use candid::Principal;
 use minicbor::Encoder;
 use minicbor::encode::Error as EncodeError;
@@ -124,11 +124,59 @@ fn cbor(write: impl FnOnce(&mut Encoder<&mut Vec<u8>>) -> Encoded) -> Vec<u8> {
     }
 }
 
+/// The key of what is certified about the application of a context.
+#[must_use]
+pub fn application_key(context: &ContextId) -> [u8; 32] {
+    fact_key(FactKind::Application, &context.0, &[])
+}
+
+/// What is hashed of an application: numbers and ids as they are, then texts and the principal, each after its length.
+#[must_use]
+pub fn application_content(fact: &Application) -> Vec<u8> {
+    let Application { application, version, wasm_hash, source, revision, at, by, seq } = fact;
+    let mut content = [application.0, wasm_hash.0].concat();
+    for number in [revision.0, at.0, seq.0] {
+        content.extend_from_slice(&number.to_be_bytes());
+    }
+    for text in [version.as_bytes(), source.as_bytes(), by.as_slice()] {
+        content.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        content.extend_from_slice(text);
+    }
+    content
+}
+
+/// The key of what is certified about a final checkpoint: of a height, or the highest.
+#[must_use]
+pub fn checkpoint_key(context: &ContextId, height: Option<Height>) -> [u8; 32] {
+    match height {
+        Some(height) => fact_key(FactKind::Checkpoint, &context.0, &[&height.0.to_be_bytes()]),
+        None => fact_key(FactKind::Checkpoint, &context.0, &[]),
+    }
+}
+
+/// What is hashed of a final checkpoint.
+#[must_use]
+pub fn checkpoint_content(fact: &FinalCheckpoint) -> Vec<u8> {
+    let FinalCheckpoint { height, claim, required, final_at, seq } = fact;
+    let mut content = [claim.state_root.0, claim.app_hash.0].concat();
+    for number in [height.0, *required, final_at.0, seq.0] {
+        content.extend_from_slice(&number.to_be_bytes());
+    }
+    content
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FactKind, context_content, context_key, fact_hash, fact_key};
-    use calisec_types::ids::{ContextId, Digest32, GroupId, PolicyVersion};
-    use calisec_types::membership::ContextFact;
+    use super::{
+        FactKind, application_content, application_key, checkpoint_content, checkpoint_key, context_content,
+        context_key, fact_hash, fact_key,
+    };
+    use calisec_types::ids::{
+        ApplicationId, ApplicationRevision, ContextId, Digest32, GroupId, Height, PolicyVersion, Seq, StateRoot,
+        Timestamp,
+    };
+    use calisec_types::membership::{Application, Claim, ContextFact, FinalCheckpoint};
+    use candid::Principal;
 
     const KINDS: [FactKind; 7] = [
         FactKind::Context,
@@ -151,6 +199,50 @@ mod tests {
             Digest32(context_key(&ContextId([4; 32]))).to_string(),
             "9f534099d683c20bc45d9e790d577090c1da56f680c18ba95068d36ebe5ae6d5"
         );
+    }
+
+    #[test]
+    fn should_have_another_content_when_any_field_of_an_application_or_checkpoint_is_another() {
+        let application = Application {
+            application: ApplicationId([1; 32]),
+            version: "ab".to_owned(),
+            wasm_hash: Digest32([2; 32]),
+            source: "c".to_owned(),
+            revision: ApplicationRevision(3),
+            at: Timestamp(4),
+            by: Principal::anonymous(),
+            seq: Seq(5),
+        };
+        let shifted = Application { version: "a".to_owned(), source: "bc".to_owned(), ..application.clone() };
+        let others = [
+            shifted,
+            Application { application: ApplicationId([9; 32]), ..application.clone() },
+            Application { wasm_hash: Digest32([9; 32]), ..application.clone() },
+            Application { revision: ApplicationRevision(9), ..application.clone() },
+            Application { at: Timestamp(9), ..application.clone() },
+            Application { by: Principal::management_canister(), ..application.clone() },
+            Application { seq: Seq(9), ..application.clone() },
+        ];
+        for other in others {
+            assert_ne!(application_content(&other), application_content(&application), "{other:?}");
+        }
+        let claim = Claim { state_root: StateRoot([1; 32]), app_hash: Digest32([2; 32]) };
+        let checkpoint = FinalCheckpoint { height: Height(3), claim, required: 4, final_at: Timestamp(5), seq: Seq(6) };
+        let others = [
+            FinalCheckpoint { height: Height(9), ..checkpoint },
+            FinalCheckpoint { claim: Claim { state_root: StateRoot([9; 32]), ..claim }, ..checkpoint },
+            FinalCheckpoint { claim: Claim { app_hash: Digest32([9; 32]), ..claim }, ..checkpoint },
+            FinalCheckpoint { required: 9, ..checkpoint },
+            FinalCheckpoint { final_at: Timestamp(9), ..checkpoint },
+            FinalCheckpoint { seq: Seq(9), ..checkpoint },
+        ];
+        for other in others {
+            assert_ne!(checkpoint_content(&other), checkpoint_content(&checkpoint), "{other:?}");
+        }
+        let keys = [None, Some(Height(0)), Some(Height(1))].map(|height| checkpoint_key(&ContextId([1; 32]), height));
+        assert_ne!(keys[0], keys[1]);
+        assert_ne!(keys[1], keys[2]);
+        assert_ne!(application_key(&ContextId([1; 32])), keys[0]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Client of the `membership` canister.
 
+mod checkpoints;
+
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{

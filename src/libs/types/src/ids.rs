@@ -171,6 +171,14 @@ bytes32!(
     AccountId, Base58
 );
 bytes32!(
+    /// A Calimero application: 32 opaque bytes. Text: base58.
+    ApplicationId, Base58
+);
+bytes32!(
+    /// The Merkle root of a context's state, Calimero's `contextStateHash`. Text: base58.
+    StateRoot, Base58
+);
+bytes32!(
     /// An X25519 public key, to which key envelopes are sealed. 32 bytes little-endian u-coordinate (RFC 7748).
     KemKey, Hex
 );
@@ -258,6 +266,14 @@ number!(
 number!(
     /// The version of a context's policy set; 1 is the set it was registered with.
     PolicyVersion
+);
+number!(
+    /// How often a context's application has changed; 1 is the first that was set.
+    ApplicationRevision
+);
+number!(
+    /// The number of a checkpoint of a context's state. The context's nodes choose it, rising.
+    Height
 );
 number!(
     /// The epoch of a note's key; rises when the key must not be handed out any more.

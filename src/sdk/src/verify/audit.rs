@@ -4,7 +4,7 @@ use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
 use calisec_types::membership::{
-    Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Handover, Origin,
+    Action, AuditEntry, AuditEvent, AuditHead, Capability, DivergenceKind, Grant, GrantTerms, Handover, Origin, Quorum,
 };
 use candid::Principal;
 use ic_certification::LookupResult;
@@ -211,6 +211,28 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         }
         AuditEvent::CapabilityRevoked { account, capability } => {
             event(cbor, 9, 2)?.bytes(&account.0)?.u8(bits(&[*capability]))?;
+        }
+        AuditEvent::ApplicationSet { application, version, wasm_hash, source } => {
+            event(cbor, 24, 4)?.bytes(&application.0)?.str(version)?.bytes(&wasm_hash.0)?.str(source)?;
+        }
+        AuditEvent::CheckpointQuorumSet { quorum } => {
+            let (kind, number) = match quorum {
+                Quorum::Count(count) => (0, *count),
+                Quorum::BasisPoints(points) => (1, u64::from(*points)),
+            };
+            event(cbor, 25, 1)?.array(2)?.u8(kind)?.array(1)?.u64(number)?;
+        }
+        AuditEvent::Attested { account, height, claim, made_final, divergence } => {
+            event(cbor, 26, 5)?.bytes(&account.0)?.u64(height.0)?;
+            cbor.array(2)?.bytes(&claim.state_root.0)?.bytes(&claim.app_hash.0)?;
+            match divergence {
+                Some(DivergenceKind::Attestations) => cbor.u8(0)?,
+                Some(DivergenceKind::AfterFinal) => cbor.u8(1)?,
+                Some(DivergenceKind::Equivocation) => cbor.u8(2)?,
+                Some(DivergenceKind::NodeState) => cbor.u8(3)?,
+                None => cbor.null()?,
+            };
+            cbor.bool(*made_final)?;
         }
     }
     Ok(())

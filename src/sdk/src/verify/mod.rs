@@ -2,7 +2,8 @@
 //!
 //! An auditor starts from the network's root key. [`audit_head`] takes membership's certified head of the audit log back to
 //! that key; [`AuditChain`] takes every entry of the log forward to a head. When both end in the same head, the log is what
-//! membership wrote: complete, in order and unchanged. [`receipt`] does the same for a receipt of proof_verifier.
+//! membership wrote: complete, in order and unchanged. [`receipt`] does the same for a receipt of proof_verifier,
+//! [`application`] and [`final_checkpoint`] for what membership certifies about a context.
 //!
 //! ```no_run
 //! # async fn audit<T: calisec_sdk::clients::Transport>(
@@ -28,6 +29,7 @@
 
 mod audit;
 mod certificate;
+mod facts;
 mod receipt;
 
 #[cfg(test)]
@@ -37,4 +39,5 @@ pub use audit::{AuditChain, ChainError, Head, HeadError, audit_head, expected_ha
 pub use certificate::{
     CERTIFICATE_TOLERANCE, CertificateError, CertifiedData, Trust, certified_data, certified_within,
 };
+pub use facts::{FactError, application, application_is_current, final_checkpoint};
 pub use receipt::{ReceiptError, receipt};

@@ -2,10 +2,13 @@
 
 mod access;
 mod administration;
+mod applications;
 mod audit;
 mod authority;
 mod changes;
+mod checkpoints;
 mod claims;
+mod group_state;
 mod members;
 mod registration;
 mod requests;
@@ -15,10 +18,16 @@ pub use access::{decide, decide_and_use, electorate, voting_weight};
 pub use administration::{
     accept_administration, cancel_handover, handover, offer_administration, recover_administration,
 };
+pub use applications::{application, application_current, application_history, set_application};
 pub use audit::{audit_head, audit_log};
 pub use authority::{Authority, authorise};
 pub use changes::{apply, grants, policy, policy_schema, validate_change};
+pub use checkpoints::{
+    attest, attestations, checkpoint, checkpoint_quorum, checkpoints, divergences, final_checkpoint,
+    set_checkpoint_quorum,
+};
 pub use claims::{add_context, register_claim, registrations};
+pub use group_state::check_group_state;
 pub use members::{add_member, member, members, remove_member};
 pub use registration::{context, contexts_of_group, register_context};
 pub use requests::{request_nonce, submit_request};
@@ -27,14 +36,23 @@ pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_rol
 use crate::audit::certified_tree;
 use crate::state::{Event, Occasion, Outcome, State, Step};
 use crate::storage::{StoredContext, StoredGroup};
+use calisec_certification::certified_map::Key;
+use calisec_certification::encode_tree;
 use calisec_runtime::Env;
 use calisec_types::ids::ContextId;
 use calisec_types::membership::{MembershipError, MembershipReason};
 use ic_certification::pruned;
+use serde_bytes::ByteBuf;
 
 /// Certifies the head of the audit log and the facts.
 pub fn certify<E: Env>(env: &E, state: &State) {
     env.certify(&certified_tree(state.seq(), state.audit_head(), pruned(state.facts_root())).digest());
+}
+
+/// The certified tree as far as it tells these facts.
+fn witness_of(state: &State, keys: &[Key]) -> ByteBuf {
+    let facts = state.facts_witness(keys);
+    ByteBuf::from(encode_tree(&certified_tree(state.seq(), state.audit_head(), facts)))
 }
 
 /// Lets an event happen, and certifies the audit log with it.

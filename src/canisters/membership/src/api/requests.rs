@@ -1,8 +1,8 @@
 //! Signed requests: the other methods, called by a signature instead of by a caller.
 
 use super::{
-    accept_administration, add_context, add_member, cancel_handover, grant_capability, offer_administration,
-    remove_member, remove_role, revoke_capability, set_role,
+    accept_administration, add_context, add_member, attest, cancel_handover, grant_capability, offer_administration,
+    remove_member, remove_role, revoke_capability, set_application, set_checkpoint_quorum, set_role,
 };
 use crate::keys::{self, Refusal};
 use crate::request::Header;
@@ -79,6 +79,9 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
         Request::RemoveRole(arg) => reply(remove_role(env, state, &arg)),
         Request::GrantCapability(arg) => reply(grant_capability(env, state, &arg)),
         Request::RevokeCapability(arg) => reply(revoke_capability(env, state, &arg)),
+        Request::SetApplication(arg) => reply(set_application(env, state, &arg)),
+        Request::Attest(arg) => reply(attest(env, state, &arg)),
+        Request::SetCheckpointQuorum(arg) => reply(set_checkpoint_quorum(env, state, &arg)),
     }
 }
 

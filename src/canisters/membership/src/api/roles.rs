@@ -89,7 +89,7 @@ pub fn roles(state: &State, id: ContextId) -> Result<Vec<Role>, MembershipError>
 }
 
 fn to_api(role: StoredRole) -> Role {
-    let StoredRole { name, capabilities, since, members, own_voters: _ } = role;
+    let StoredRole { name, capabilities, since, members, own_voters: _, own_attesters: _ } = role;
     Role { name, capabilities: capabilities.capabilities(), members, since }
 }
 

@@ -1,14 +1,16 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{Administration, NewContext, State, UseKey};
+use super::{Administration, NewAttestation, NewContext, State, UseKey};
 use crate::audit;
-use crate::storage::{EntryBody, StoredContext, StoredEvent, StoredGroup, StoredPolicySet, StoredStep, StoredTerms};
+use crate::storage::{
+    EntryBody, StoredApplication, StoredContext, StoredEvent, StoredGroup, StoredPolicySet, StoredStep, StoredTerms,
+};
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq, Timestamp,
+    AccountId, ApplicationId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{Action, Capability, Rights};
+use calisec_types::membership::{Action, Capability, Quorum, Rights};
 use candid::Principal;
 
 /// When, by whom and where something happens.
@@ -92,6 +94,24 @@ pub enum Event {
         /// By which proposal.
         proposal: ProposalId,
     },
+    /// A context's application is set, or changes.
+    ApplicationSet {
+        /// The application.
+        application: ApplicationId,
+        /// Its version.
+        version: String,
+        /// SHA-256 of its module.
+        wasm_hash: Digest32,
+        /// Where the module can be had.
+        source: String,
+    },
+    /// What makes a checkpoint final is set.
+    CheckpointQuorumSet {
+        /// The quorum.
+        quorum: Quorum,
+    },
+    /// A member attests a state, and that was judged.
+    Attested(NewAttestation),
 }
 
 /// A grant to be made.
@@ -160,6 +180,16 @@ impl State {
             }
             Event::GrantUsed { grant, by } => self.use_grant(occasion.context, grant, by),
             Event::PolicySet { cedar, proposal } => self.set_policy(occasion.context, cedar, proposal),
+            Event::ApplicationSet { application, version, wasm_hash, source } => {
+                let Occasion { at, caller: by, context } = *occasion;
+                let stored = StoredApplication { application, version, wasm_hash, source, at, by, seq };
+                self.set_application(context, stored)
+            }
+            Event::CheckpointQuorumSet { quorum } => {
+                self.checkpoints.set_quorum(occasion.context, quorum.into());
+                StoredEvent::CheckpointQuorumSet { quorum: quorum.into() }
+            }
+            Event::Attested(new) => self.attest(occasion, seq, &new),
         };
         let grant = match &logged {
             StoredEvent::Granted { id, .. } => Some(*id),
@@ -175,7 +205,10 @@ impl State {
             | StoredEvent::RoleSet { .. }
             | StoredEvent::RoleRemoved { .. }
             | StoredEvent::CapabilityGranted { .. }
-            | StoredEvent::CapabilityRevoked { .. } => None,
+            | StoredEvent::CapabilityRevoked { .. }
+            | StoredEvent::ApplicationSet { .. }
+            | StoredEvent::CheckpointQuorumSet { .. }
+            | StoredEvent::Attested { .. } => None,
         };
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {

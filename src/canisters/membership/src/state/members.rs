@@ -26,6 +26,7 @@ pub fn first_roles() -> Vec<StoredRole> {
         since: Revision(0),
         members: 0,
         own_voters: 0,
+        own_attesters: 0,
     };
     let contributes = [Capability::Mint, Capability::Vote, Capability::Checkpoint];
     vec![
@@ -59,6 +60,15 @@ impl StoredGroup {
         of_role.or(own).or(Rights::READ)
     }
 
+    /// How many members may attest checkpoints.
+    #[must_use]
+    pub fn attesters(&self) -> u64 {
+        let of_role = |role: &StoredRole| {
+            if role.capabilities.contains(Capability::Checkpoint) { role.members } else { role.own_attesters }
+        };
+        self.roles.iter().map(of_role).sum()
+    }
+
     fn known_role(&mut self, name: &str) -> &mut StoredRole {
         self.roles.iter_mut().find(|role| role.name == name).expect("BUG: the role of a member must be defined")
     }
@@ -69,6 +79,7 @@ impl StoredGroup {
         let role = self.known_role(role);
         role.members += 1;
         role.own_voters += u64::from(own.contains(Capability::Vote));
+        role.own_attesters += u64::from(own.contains(Capability::Checkpoint));
     }
 
     /// Counts a member out.
@@ -77,6 +88,7 @@ impl StoredGroup {
         let role = self.known_role(role);
         role.members -= 1;
         role.own_voters -= u64::from(own.contains(Capability::Vote));
+        role.own_attesters -= u64::from(own.contains(Capability::Checkpoint));
     }
 }
 
@@ -181,6 +193,7 @@ impl State {
         group.revision = since;
         let member = StoredMember { role: role.clone(), kem_key, own, since, grants };
         self.certify_member(id, account, Some(&member));
+        self.withdraw_unless_attester((id, &group), account, &member);
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
         StoredEvent::MemberSet { account, role, kem_key }
@@ -206,6 +219,7 @@ impl State {
         group.enter(&member.role, member.own);
         group.revision = since;
         self.certify_member(id, account, Some(&member));
+        self.withdraw_unless_attester((id, &group), account, &member);
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
     }
@@ -220,8 +234,16 @@ impl State {
         self.certify_member(id, account, None);
         self.close_standing(id, account, &member, group.revision);
         self.groups.insert(id, Cbor(group));
+        self.checkpoints.withdraw((id, account));
         let grants_removed = if member.grants == 0 { 0 } else { self.remove_grants_of((id, account)) };
         StoredEvent::MemberRemoved { account, grants_removed }
+    }
+
+    /// What an account attested of open checkpoints counts only while it may attest.
+    fn withdraw_unless_attester(&mut self, group: (GroupId, &StoredGroup), account: AccountId, member: &StoredMember) {
+        if !group.1.rights_of(member).contains(Capability::Checkpoint) {
+            self.checkpoints.withdraw((group.0, account));
+        }
     }
 
     /// Remembers what a member was, when it is so no more from a revision on.
@@ -240,12 +262,23 @@ impl State {
                 let before = weight_of(role.capabilities).0 * (role.members - role.own_voters);
                 let after = weight_of(capabilities).0 * (role.members - role.own_voters);
                 let from = role.since;
+                // Whose attestations no longer count cannot be told without asking every member of the role.
+                if role.members > 0 && role.capabilities.without(capabilities).contains(Capability::Checkpoint) {
+                    self.checkpoints.break_open_heights(id, since);
+                }
                 (role.capabilities, role.since) = (capabilities, since);
                 group.total_weight.0 = group.total_weight.0 - before + after;
                 self.role_eras.insert((id, name.clone(), from), Cbor(era));
             }
             None => {
-                group.roles.push(StoredRole { name: name.clone(), capabilities, since, members: 0, own_voters: 0 });
+                group.roles.push(StoredRole {
+                    name: name.clone(),
+                    capabilities,
+                    since,
+                    members: 0,
+                    own_voters: 0,
+                    own_attesters: 0,
+                });
                 group.roles.sort_by(|one, other| one.name.cmp(&other.name));
             }
         }

@@ -2,6 +2,7 @@
 
 mod administration;
 mod apply;
+mod checkpoints;
 mod contexts;
 mod facts;
 mod grants;
@@ -10,6 +11,7 @@ mod requests;
 
 pub use administration::Administration;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
+pub use checkpoints::{CheckpointStore, NewAttestation};
 pub use contexts::{Charge, NewContext};
 pub use grants::UseKey;
 pub use members::{ADMINISTRATOR_ROLE, Resolved, Standing, weight_of};
@@ -54,6 +56,7 @@ pub struct State {
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
     steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
     requests: Requests,
+    checkpoints: CheckpointStore,
     facts: Facts,
     registrations: Registrations,
     handovers: Handovers,
@@ -92,6 +95,7 @@ impl State {
             policies: Map::init(memories.part(POLICIES)),
             steps: Map::init(memories.part(STEPS)),
             requests: Requests::open(memories),
+            checkpoints: CheckpointStore::open(memories),
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
             handovers: Handovers::open(memories),
@@ -164,6 +168,12 @@ impl State {
     #[must_use]
     pub fn validator(&self) -> &PolicyValidator {
         self.validator.get_or_init(PolicyValidator::default)
+    }
+
+    /// Applications, checkpoints and divergences.
+    #[must_use]
+    pub const fn checkpoints(&self) -> &CheckpointStore {
+        &self.checkpoints
     }
 
     /// Evaluates policies.

@@ -1,12 +1,14 @@
 //! Entries of the audit log.
 
 use super::administration::StoredHandover;
+use super::checkpoints::{StoredClaim, StoredDivergenceKind, StoredQuorum};
 use super::rules::{StoredGrant, action_code};
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp,
+    AccountId, ApplicationId, ContextId, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion, ProposalId, Seq,
+    Timestamp,
 };
-use calisec_types::membership::{AuditEvent, Capability, Origin, Rights};
+use calisec_types::membership::{AuditEvent, Capability, DivergenceKind, Origin, Rights};
 use candid::Principal;
 
 /// An entry of the audit log: its bytes, and its hash over them and the entry before.
@@ -179,6 +181,48 @@ pub enum StoredEvent {
         #[cbor(n(1), with = "principal_cbor")]
         to: Principal,
     },
+    /// A context's application was set.
+    #[n(24)]
+    ApplicationSet {
+        /// The application.
+        #[n(0)]
+        application: ApplicationId,
+        /// Its version.
+        #[n(1)]
+        version: String,
+        /// SHA-256 of its module.
+        #[n(2)]
+        wasm_hash: Digest32,
+        /// Where the module can be had.
+        #[n(3)]
+        source: String,
+    },
+    /// What makes a checkpoint final was set.
+    #[n(25)]
+    CheckpointQuorumSet {
+        /// The quorum.
+        #[n(0)]
+        quorum: StoredQuorum,
+    },
+    /// A member attested a state.
+    #[n(26)]
+    Attested {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// Of which height.
+        #[n(1)]
+        height: Height,
+        /// What.
+        #[n(2)]
+        claim: StoredClaim,
+        /// The divergence that it raised.
+        #[n(3)]
+        divergence: Option<StoredDivergenceKind>,
+        /// Whether it made the checkpoint final.
+        #[n(4)]
+        made_final: bool,
+    },
 }
 
 impl From<&AuditEvent> for StoredEvent {
@@ -223,6 +267,20 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::CapabilityRevoked { account, capability } => {
                 Self::CapabilityRevoked { account: *account, capability: Rights::of(&[*capability]) }
             }
+            AuditEvent::ApplicationSet { application, version, wasm_hash, source } => Self::ApplicationSet {
+                application: *application,
+                version: version.clone(),
+                wasm_hash: *wasm_hash,
+                source: source.clone(),
+            },
+            AuditEvent::CheckpointQuorumSet { quorum } => Self::CheckpointQuorumSet { quorum: (*quorum).into() },
+            AuditEvent::Attested { account, height, claim, made_final, divergence } => Self::Attested {
+                account: *account,
+                height: *height,
+                claim: (*claim).into(),
+                divergence: divergence.map(StoredDivergenceKind::from),
+                made_final: *made_final,
+            },
         }
     }
 }
@@ -254,6 +312,17 @@ impl StoredEvent {
             Self::CapabilityRevoked { account, capability } => {
                 AuditEvent::CapabilityRevoked { account, capability: only(capability) }
             }
+            Self::ApplicationSet { application, version, wasm_hash, source } => {
+                AuditEvent::ApplicationSet { application, version, wasm_hash, source }
+            }
+            Self::CheckpointQuorumSet { quorum } => AuditEvent::CheckpointQuorumSet { quorum: quorum.into() },
+            Self::Attested { account, height, claim, divergence, made_final } => AuditEvent::Attested {
+                account,
+                height,
+                claim: claim.into(),
+                made_final,
+                divergence: divergence.map(DivergenceKind::from),
+            },
         }
     }
 }

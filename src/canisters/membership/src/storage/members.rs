@@ -55,6 +55,9 @@ pub struct StoredRole {
     /// Those of them that may vote whatever the role says.
     #[n(4)]
     pub own_voters: u64,
+    /// Those of them that may attest checkpoints whatever the role says.
+    #[n(5)]
+    pub own_attesters: u64,
 }
 
 /// What members in a role were able to do from a revision on, when they are not any more.

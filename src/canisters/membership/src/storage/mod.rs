@@ -5,6 +5,7 @@
 
 mod administration;
 mod audit;
+mod checkpoints;
 mod contexts;
 mod members;
 mod rules;
@@ -13,6 +14,10 @@ mod uses;
 
 pub use administration::StoredHandover;
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
+pub use checkpoints::{
+    StoredApplication, StoredAttestation, StoredAttestationStanding, StoredCheckpoints, StoredClaim, StoredDivergence,
+    StoredDivergenceKind, StoredEvidence, StoredFinality, StoredHeight, StoredQuorum, StoredSaying,
+};
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
 pub use rules::{
@@ -64,6 +69,26 @@ pub const ROLE_ERAS: u8 = 15;
 
 /// Ed25519 key -> the highest nonce of a signed request that was accepted. Never deleted.
 pub const REQUEST_NONCES: u8 = 25;
+/// (context, revision) -> [`StoredApplication`].
+pub const APPLICATIONS: u8 = 33;
+/// Context -> [`StoredCheckpoints`].
+pub const CHECKPOINTS: u8 = 34;
+/// (context, height) -> [`StoredHeight`].
+pub const HEIGHTS: u8 = 35;
+/// (context, height, claim) -> attestations that count; 0 for a claim nobody holds any more.
+pub const TALLIES: u8 = 36;
+/// (context, height, account) -> [`StoredAttestation`].
+pub const ATTESTATIONS: u8 = 37;
+/// (group, account) -> how many entries the account has in the part after this.
+pub const ATTESTERS: u8 = 38;
+/// ((group, account), (context, height)) -> (): what removing the account takes back; closed heights leave late.
+pub const OPEN_ATTESTATIONS: u8 = 39;
+/// (context, opened at, height) -> (): open heights, and lapsed ones that nobody has noticed.
+pub const OPEN_HEIGHTS: u8 = 40;
+/// (context, audit entry) -> [`StoredDivergence`].
+pub const DIVERGENCES: u8 = 41;
+/// Group -> the revision at which a role lost the right to attest most recently.
+pub const ATTESTATION_BREAKS: u8 = 44;
 
 /// What is certified of what decisions rest on: a `CertifiedMap` by the keys of `calisec_certification::facts`.
 pub const FACTS: u8 = 55;

@@ -1,10 +1,14 @@
 //! The audit log.
 
 use super::administration::Handover;
+use super::checkpoints::{Claim, DivergenceKind, Quorum};
 use super::claims::Origin;
 use super::roles::Capability;
 use super::rules::Grant;
-use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, PolicyVersion, ProposalId, Seq, Timestamp};
+use crate::ids::{
+    AccountId, ApplicationId, ContextId, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion, ProposalId, Seq,
+    Timestamp,
+};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -107,6 +111,35 @@ pub enum AuditEvent {
         from: Principal,
         /// Who is it now.
         to: Principal,
+    },
+    /// The context's application was set.
+    ApplicationSet {
+        /// The application.
+        application: ApplicationId,
+        /// Its version.
+        version: String,
+        /// SHA-256 of its module.
+        wasm_hash: Digest32,
+        /// Where the module can be had.
+        source: String,
+    },
+    /// What makes a checkpoint of the context final was set.
+    CheckpointQuorumSet {
+        /// The quorum.
+        quorum: Quorum,
+    },
+    /// A member attested what the context's state was.
+    Attested {
+        /// Who.
+        account: AccountId,
+        /// Of which height.
+        height: Height,
+        /// What.
+        claim: Claim,
+        /// Whether that made the checkpoint final.
+        made_final: bool,
+        /// Whether, and between whom, it raised a divergence.
+        divergence: Option<DivergenceKind>,
     },
 }
 

@@ -3,7 +3,7 @@
 use super::access::Action;
 use super::roles::Capability;
 use crate::error::{ApiError, ErrorKind, Reason};
-use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, ProposalId, Revision, Timestamp};
+use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -224,6 +224,73 @@ pub enum MembershipReason {
     #[error("this key counted a use for another question: choose another key")]
     UseConflict,
 
+    /// Not an acceptable version.
+    #[error("a version is 1 to 64 printable ASCII characters")]
+    InvalidVersion,
+    /// Not an acceptable source.
+    #[error("a source is at most 512 printable ASCII characters without spaces; leave it empty if there is none")]
+    InvalidSource,
+    /// No application was set.
+    #[error("no application of the context is on record: say which it is with set_application")]
+    NoApplication,
+    /// Not an acceptable quorum.
+    #[error("a quorum is a count of at least 1, or 1 to 10000 basis points")]
+    InvalidQuorum,
+    /// No attestation of this height.
+    #[error("nobody has attested height {0}")]
+    UnknownHeight(Height),
+    /// No checkpoint is final.
+    #[error("no checkpoint of the context is final yet")]
+    NoFinalCheckpoint,
+    /// The checkpoint takes no more attestations.
+    #[error("the checkpoint at height {0} was not final in time and has lapsed: attest a later height")]
+    HeightLapsed(Height),
+    /// The account has attested two different claims for this height already.
+    #[error("the account attested different claims for height {0}: it cannot attest this height any more")]
+    AlreadyEquivocated(Height),
+    /// Too many checkpoints are open.
+    #[error("{limit} checkpoints of the context are open: attest one of them, or wait until one is final or lapses")]
+    TooManyOpenHeights {
+        /// The limit.
+        limit: u32,
+    },
+    /// The account has attested too many open checkpoints.
+    #[error("the account has attested {limit} checkpoints that are open: wait until one is final or lapses")]
+    TooManyOpenAttestations {
+        /// The limit.
+        limit: u32,
+    },
+    /// The list is too long.
+    #[error("a list may have {limit} members")]
+    TooManyListed {
+        /// The limit.
+        limit: u64,
+    },
+    /// The list names an account twice.
+    #[error("the list names account {0} twice")]
+    ListedTwice(AccountId),
+    /// Not an acceptable address.
+    #[error("not an acceptable address of a node: {0}")]
+    InvalidNodeUrl(String),
+    /// The context has no node.
+    #[error("the context has no node that could be asked: the administrator names one with set_node")]
+    NoNode,
+    /// The context's node is being asked.
+    #[error("the node is being asked already: wait for its answer")]
+    FetchInProgress,
+    /// The context's node was asked a moment ago.
+    #[error("the node was asked a moment ago: ask again at {retry_at} (nanoseconds)")]
+    FetchTooSoon {
+        /// When it may be asked again.
+        retry_at: Timestamp,
+    },
+    /// What may be spent on questions in a day is spent.
+    #[error("today's cycles for questions to nodes are spent: ask again at {retry_at} (nanoseconds)")]
+    FetchBudgetSpent {
+        /// When the next day begins.
+        retry_at: Timestamp,
+    },
+
     /// A defect.
     #[error("internal error: {0}")]
     Internal(String),
@@ -231,7 +298,13 @@ pub enum MembershipReason {
 
 impl Reason for MembershipReason {
     fn kind(&self) -> ErrorKind {
-        if matches!(self, Self::Internal(_)) { ErrorKind::Internal } else { ErrorKind::Request }
+        if matches!(self, Self::Internal(_)) {
+            ErrorKind::Internal
+        } else if matches!(self, Self::FetchInProgress | Self::FetchTooSoon { .. } | Self::FetchBudgetSpent { .. }) {
+            ErrorKind::Temporary
+        } else {
+            ErrorKind::Request
+        }
     }
 }
 

@@ -2,20 +2,32 @@
 
 mod access;
 mod administration;
+mod applications;
 mod audit;
+mod checkpoints;
 mod claims;
 mod contexts;
 mod error;
 mod explanation;
 mod facts;
+mod group_state;
 mod members;
+mod nodes;
 mod requests;
 mod roles;
 mod rules;
 
 pub use access::{Action, DecideAndUseArg, DecideArg, Decision, NoteResource, Subject};
 pub use administration::{Handover, KeyRecovery, OfferAdministrationArg, RecoverAdministrationArg};
+pub use applications::{
+    Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage, CertifiedApplication, SetApplicationArg,
+};
 pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
+pub use checkpoints::{
+    AttestArg, Attestation, AttestationStatus, AttestationsArg, AttestationsPage, Attested, CertifiedCheckpoint,
+    Checkpoint, CheckpointStatus, CheckpointsArg, CheckpointsPage, Claim, Divergence, DivergenceKind, DivergencesArg,
+    DivergencesPage, Evidence, FinalCheckpoint, FinalCheckpointArg, Quorum, SetCheckpointQuorumArg, Verdict, Witness,
+};
 pub use claims::{
     AddContextArg, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, Registration, RegistrationsArg, RegistrationsPage,
     claimed_group, context_in_group,
@@ -24,10 +36,12 @@ pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
 pub use error::{MembershipError, MembershipReason};
 pub use explanation::{ClauseExplanation, Effect, Explanation, GrantExplanation, GrantState, Need, PolicyExplanation};
 pub use facts::{ContextFact, MemberFact, RoleFact};
+pub use group_state::{CheckGroupStateArg, GroupRole, GroupStateCheck, ListedMember};
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
     VotingWeightArg, Written,
 };
+pub use nodes::{FetchFailure, FetchOutcome, FetchStateArg, FetchedState, Node, NodeState, SetNodeArg};
 pub use requests::{MalformedRequest, Request, SignedRequest};
 pub use roles::{Capability, CapabilityArg, RemoveRoleArg, Rights, Role, SetRoleArg};
 pub use rules::{Applied, ApplyArg, Change, Grant, GrantTerms, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
@@ -88,6 +102,26 @@ pub const CLAIM_CLOCK_SKEW_SECONDS: u64 = 30;
 pub const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// How far ahead a signed request may expire, in seconds.
 pub const MAX_REQUEST_WINDOW_SECONDS: u64 = 24 * 60 * 60;
+/// Bytes of an application's version at the most.
+pub const MAX_VERSION_BYTES: usize = 64;
+/// Bytes of an application's source at the most.
+pub const MAX_SOURCE_BYTES: usize = 512;
+/// Checkpoints of one context that may be open at a time.
+pub const MAX_OPEN_HEIGHTS: u32 = 1_024;
+/// Open checkpoints, in all contexts of a group, that one account may have attested: what removing it may have to undo.
+pub const MAX_OPEN_ATTESTATIONS: u32 = 64;
+/// How long a checkpoint takes attestations before it lapses, in seconds.
+pub const CHECKPOINT_PERIOD_SECONDS: u64 = 24 * 60 * 60;
+/// Members of a list that is hashed in one call.
+pub const MAX_LISTED_MEMBERS: usize = 10_000;
+/// Bytes of a node's address at the most.
+pub const MAX_NODE_URL_BYTES: usize = 200;
+/// How long a context's node is left alone between two questions, in seconds.
+pub const FETCH_INTERVAL_SECONDS: u64 = 60;
+/// Cycles that questions to one context's node may cost in a day (00:00 to 24:00 UTC).
+pub const FETCH_CYCLES_PER_CONTEXT_AND_DAY: u64 = 5_000_000_000;
+/// Cycles that questions to the nodes of all contexts may cost in a day.
+pub const FETCH_CYCLES_PER_DAY: u64 = 50_000_000_000;
 /// How long a decision may be relied upon, in seconds, unless a grant in it ends earlier.
 pub const DECISION_VALIDITY_SECONDS: u64 = 60;
 

@@ -1,6 +1,8 @@
 //! Writes that a key signed and anybody relays.
 
 use super::administration::OfferAdministrationArg;
+use super::applications::SetApplicationArg;
+use super::checkpoints::{AttestArg, SetCheckpointQuorumArg};
 use super::claims::AddContextArg;
 use super::members::{AddMemberArg, RemoveMemberArg};
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
@@ -117,4 +119,10 @@ requests! {
     GrantCapability(CapabilityArg) = "grant_capability" about |arg| arg.context;
     /// Takes it back.
     RevokeCapability(CapabilityArg) = "revoke_capability" about |arg| arg.context;
+    /// Says which application a context runs.
+    SetApplication(SetApplicationArg) = "set_application" about |arg| arg.context;
+    /// Attests what a context's state was.
+    Attest(AttestArg) = "attest" about |arg| arg.context;
+    /// Says how much agreement makes a checkpoint final.
+    SetCheckpointQuorum(SetCheckpointQuorumArg) = "set_checkpoint_quorum" about |arg| arg.context;
 }

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::test_fixtures::{
     ClaimText, START, World, account, account_key, administrator, canister, context_id, reason, sign_claim, stranger,
+    vectors,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,12 +17,6 @@ use calisec_types::signing::RequestPayload;
 use candid::Principal;
 use ed25519_dalek::{Signer, SigningKey};
 use serde_bytes::ByteBuf;
-use serde_json::Value;
-
-fn vectors(file: &str) -> Value {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors/calimero").join(file);
-    serde_json::from_slice(&std::fs::read(path).expect("the vectors")).expect("JSON")
-}
 
 /// What the recorded node answered to one of its endpoints.
 fn live(endpoint: &str) -> OwnershipClaim {

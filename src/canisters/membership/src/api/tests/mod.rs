@@ -2,10 +2,13 @@
 
 mod access;
 mod administration;
+mod applications;
 mod audit;
 mod changes;
+mod checkpoints;
 mod claims;
 mod facts;
+mod group_state;
 mod groups;
 mod members;
 mod model;
