@@ -6,12 +6,13 @@ use calisec_testkit::Scene;
 use calisec_testkit::backend::Backend;
 use calisec_testkit::scene::{Minted, signed_registration};
 use calisec_tests::Unchanged;
-use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, KemKey, ProposalId, Revision, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, DeviceKey, Digest32, GrantId, KemKey, ProposalId, Revision, Timestamp};
 use calisec_types::membership::{
-    Action, AddMemberArg, ApplyArg, Capability, CapabilityArg, Change, ContextsArg, DecideArg, ElectorateArg,
-    GrantTerms, GrantsArg, MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH, MAX_REGISTRATION_WINDOW_SECONDS,
-    MembersArg, MembershipReason, RegisterContextArg, RemoveMemberArg, RemoveRoleArg, SetRoleArg, ValidateChangeArg,
-    VotingWeightArg,
+    Action, AddDeviceArg, AddMemberArg, ApplyArg, Capability, CapabilityArg, Change, ContextsArg, DecideArg,
+    ElectorateArg, GrantTerms, GrantsArg, MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH,
+    MAX_REGISTRATION_WINDOW_SECONDS, MembersArg, MembershipReason, RegisterContextArg, RemoveMemberArg, RemoveRoleArg,
+    RevokeAccountArg, RevokeDeviceArg, Scope, SetRoleArg, StaleDevicesArg, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeightArg, WasMemberArg,
 };
 use calisec_types::signing::ContextRegistration;
 use candid::Principal;
@@ -172,6 +173,7 @@ fn refuse_bad_members<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_
         unchanged.refused("no right to remove", block_on(caller.membership().remove_member(&remove)), &expected);
     }
     refuse_bad_roles(scene, unchanged);
+    refuse_bad_identities(scene, unchanged);
     let stranger = newcomer.account();
     let unknown = RemoveMemberArg { account: stranger, ..remove };
     unchanged.refused(
@@ -220,6 +222,72 @@ fn refuse_bad_roles<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, 
         unchanged.refused("no right to give", block_on(caller.grant_capability(&bobs)), &expected);
         unchanged.refused("no right to take", block_on(caller.revoke_capability(&bobs)), &expected);
     }
+}
+
+fn refuse_bad_identities<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, B>) {
+    let anyone = scene.anyone().membership();
+    let (bob, phone, other) = (&scene.cast.bob, Identity::from_seed([61; 32]), Identity::from_seed([62; 32]));
+    let context = scene.context();
+    let scope = || Scope { read: true, capabilities: Vec::new() };
+    let good = scene.device(bob, &phone, scope(), 1);
+    let flipped = |signature: &ByteBuf| {
+        let mut signature = signature.clone();
+        signature[40] ^= 1;
+        signature
+    };
+    let small = AddDeviceArg { key: DeviceKey(SMALL_ORDER_KEY), ..good.clone() };
+    let unsigned = AddDeviceArg { account_signature: None, ..good.clone() };
+    let wider = AddDeviceArg { scope: Scope { capabilities: vec![Capability::Vote], ..scope() }, ..good.clone() };
+    let spoilt = AddDeviceArg { device_signature: flipped(&good.device_signature), ..good.clone() };
+    let elsewhere = AddDeviceArg { context: ELSEWHERE, ..good.clone() };
+    let taken = AddDeviceArg { key: DeviceKey(bob.account().0), ..good.clone() };
+    for (what, arg, expected) in [
+        ("a device of small order", small, MembershipReason::InvalidKey),
+        ("a device without the account", unsigned, MembershipReason::NotYours),
+        ("a device with a wider scope", wider, MembershipReason::InvalidSignature),
+        ("a device with a changed signature", spoilt, MembershipReason::InvalidSignature),
+        ("a device elsewhere", elsewhere, MembershipReason::UnknownContext(ELSEWHERE)),
+        ("a member's key as a device", taken, MembershipReason::KeyTaken),
+        (
+            "a stranger's device",
+            scene.device(&other, &phone, scope(), 1),
+            MembershipReason::UnknownMember(other.account()),
+        ),
+    ] {
+        unchanged.refused(what, block_on(anyone.add_device(&arg)), &expected);
+    }
+    let unknown = MembershipReason::UnknownDevice(phone.device());
+    let rotation = scene.rotation(bob, &phone, &other, 1);
+    unchanged.refused("a rotation of no device", block_on(anyone.rotate_device(&rotation)), &unknown);
+    let revocation = RevokeDeviceArg { context, account: bob.account(), key: phone.device() };
+    unchanged.refused("nobody revokes", block_on(anyone.revoke_device(&revocation)), &MembershipReason::Anonymous);
+    let bobs = scene.as_(bob).membership();
+    unchanged.refused("a revocation of no device", block_on(bobs.revoke_device(&revocation)), &unknown);
+    let account = RevokeAccountArg { context, account: scene.cast.alice.account() };
+    let missing = MembershipReason::MissingCapability(Capability::ManageMembers);
+    unchanged.refused("another's account", block_on(bobs.revoke_account(&account)), &missing);
+    let mallory = scene.as_(&scene.cast.mallory).membership();
+    let link = scene.link(bob, other.principal(), 1);
+    unchanged.refused(
+        "a link for somebody else",
+        block_on(mallory.link_principal(&link)),
+        &MembershipReason::InvalidSignature,
+    );
+    unchanged.refused("a link of nobody", block_on(anyone.link_principal(&link)), &MembershipReason::Anonymous);
+    let unlink = UnlinkPrincipalArg { context, principal: bob.principal() };
+    unchanged.refused(
+        "an account key as a link",
+        block_on(bobs.unlink_principal(&unlink)),
+        &MembershipReason::NotLinked(bob.principal()),
+    );
+    let stranger = scene.cast.mallory.account();
+    let nowhere = MembershipReason::UnknownContext(ELSEWHERE);
+    let was = WasMemberArg { context: ELSEWHERE, key: stranger, revision: Revision(1) };
+    unchanged.refused("a past elsewhere", block_on(anyone.was_member(&was)), &nowhere);
+    let stale = StaleDevicesArg { context: ELSEWHERE, at: None, after: None, limit: Some(u32::MAX) };
+    unchanged.refused("stale devices elsewhere", block_on(anyone.stale_devices(&stale)), &nowhere);
+    let unknown = MembershipReason::UnknownMember(stranger);
+    unchanged.refused("a stranger's devices", block_on(anyone.identities(context, stranger)), &unknown);
 }
 
 fn refuse_bad_changes<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, B>, minted: &Minted) {

@@ -11,8 +11,9 @@ use calisec_types::membership::{
     AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg, AuditArg,
     Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg, DecideAndUseArg,
     DivergencesArg, ElectorateArg, FinalCheckpointArg, GrantTerms, GrantsArg, GroupRole, ListedMember, MembersArg,
-    OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, SetApplicationArg,
-    SetCheckpointQuorumArg, SetRoleArg, ValidateChangeArg, VotingWeightArg,
+    OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
+    RevokeDeviceArg, Scope, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, StaleDevicesArg, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeightArg, WasMemberArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -134,6 +135,9 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         after: None,
         limit: None,
     };
+    let (bob, device) = (&scene.cast.bob, &scene.cast.mallory);
+    let key = device.device();
+    let scope = Scope { read: true, capabilities: vec![Capability::Mint] };
     to.of("membership", scene.deployment.ids.membership)
         .update("register_context", (scene.registration(),))
         .update("register_claim", (scene.claim(&scene.cast.context_key),))
@@ -162,6 +166,12 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("attestations", (AttestationsArg { context, height: Height(1), after: None, limit: None },))
         .query("divergences", (DivergencesArg { context, after: None, limit: None },))
         .query("check_group_state", (group_state,))
+        .update("add_device", (scene.device(bob, device, scope, 1),))
+        .update("rotate_device", (scene.rotation(bob, device, &scene.cast.carol, 2),))
+        .update("revoke_device", (RevokeDeviceArg { context, account, key },))
+        .update("revoke_account", (RevokeAccountArg { context, account },))
+        .update("link_principal", (scene.link(bob, voter, 1),))
+        .update("unlink_principal", (UnlinkPrincipalArg { context, principal: voter },))
         .update("apply", (ApplyArg { context, proposal: ProposalId(1), step: 0, change: change.clone() },))
         .query("validate_change", (ValidateChangeArg { context, change },))
         .query("electorate", (ElectorateArg { context, proposer: voter },))
@@ -175,6 +185,9 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("request_nonce", (account,))
+        .query("was_member", (WasMemberArg { context, key: account, revision: Revision(1) },))
+        .query("identities", (context, account))
+        .query("stale_devices", (StaleDevicesArg { context, at: None, after: None, limit: None },))
         .query("roles", (context,))
         .query("grants", (GrantsArg { context, after: None, limit: None },))
         .query("policy", (context,))

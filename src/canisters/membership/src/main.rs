@@ -3,15 +3,17 @@
 use calisec_runtime::IcEnv;
 use calisec_types::ids::{AccountId, ContextId, Height};
 use calisec_types::membership::{
-    AddContextArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage, Applied,
-    ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry, AuditHead, CapabilityArg,
-    CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg, CheckpointsPage,
-    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, DivergencesArg, DivergencesPage,
-    Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Member,
-    MembersArg, MembersPage, MembershipError, MembershipInit, OfferAdministrationArg, OwnershipClaim, PolicySet,
-    Quorum, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg,
-    RemoveRoleArg, Role, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest, ValidateChangeArg,
-    VotingWeight, VotingWeightArg, Written,
+    AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
+    ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
+    AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
+    CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision,
+    DivergencesArg, DivergencesPage, Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage,
+    GroupStateCheck, Handover, Identities, LinkPrincipalArg, Member, MembersArg, MembersPage, MembershipError,
+    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
+    RevokeDeviceArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest,
+    StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
+    WasMemberArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -164,6 +166,36 @@ fn check_group_state(arg: CheckGroupStateArg) -> Result<GroupStateCheck, Members
 }
 
 #[ic_cdk::update]
+fn add_device(arg: AddDeviceArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::add_device(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn rotate_device(arg: RotateDeviceArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::rotate_device(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn revoke_device(arg: RevokeDeviceArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::revoke_device(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn revoke_account(arg: RevokeAccountArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::revoke_account(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn link_principal(arg: LinkPrincipalArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::link_principal(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
+fn unlink_principal(arg: UnlinkPrincipalArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::unlink_principal(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::update]
 fn apply(arg: ApplyArg) -> Result<Applied, MembershipError> {
     with_state_mut(|state| api::apply(&IcEnv, state, arg))
 }
@@ -226,6 +258,21 @@ fn members(arg: MembersArg) -> Result<MembersPage, MembershipError> {
 #[ic_cdk::query]
 fn request_nonce(key: AccountId) -> u64 {
     with_state(|state| api::request_nonce(state, key))
+}
+
+#[ic_cdk::query]
+fn was_member(arg: WasMemberArg) -> Result<Option<PastMember>, MembershipError> {
+    with_state(|state| api::was_member(state, &arg))
+}
+
+#[ic_cdk::query]
+fn identities(context: ContextId, account: AccountId) -> Result<Identities, MembershipError> {
+    with_state(|state| api::identities(&IcEnv, state, context, account))
+}
+
+#[ic_cdk::query]
+fn stale_devices(arg: StaleDevicesArg) -> Result<StaleDevicesPage, MembershipError> {
+    with_state(|state| api::stale_devices(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::query]

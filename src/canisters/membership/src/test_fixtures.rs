@@ -5,13 +5,17 @@ use crate::lifecycle;
 use crate::state::{Charge, Event, NewContext, Occasion, State};
 use calisec_policy::DEFAULT_POLICIES;
 use calisec_runtime::StubEnv;
-use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, KemKey, NoteId, ProposalId, Timestamp};
-use calisec_types::membership::{
-    Action, AddMemberArg, Applied, ApplyArg, Change, DecideArg, Decision, GrantTerms, MembershipError, MembershipInit,
-    MembershipReason, NoteResource, OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, RegisterContextArg, RemoveMemberArg,
-    Subject, Written,
+use calisec_types::ids::{
+    AccountId, ContextId, DeviceKey, GrantId, GroupId, KemKey, NoteId, ProposalId, Revision, Timestamp, Weight,
 };
-use calisec_types::signing::ContextRegistration;
+use calisec_types::membership::{
+    Action, AddDeviceArg, AddMemberArg, Applied, ApplyArg, Capability, CapabilityArg, Change, Consent, DecideArg,
+    Decision, GrantTerms, LinkPrincipalArg, MembershipError, MembershipInit, MembershipReason, NoteResource,
+    OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, RegisterContextArg, RemoveMemberArg, RevokeAccountArg,
+    RevokeDeviceArg, Rights, RotateDeviceArg, RotationSignature, Scope, SetRoleArg, Subject, UnlinkPrincipalArg,
+    VotingWeightArg, Written,
+};
+use calisec_types::signing::{ContextRegistration, DeviceBinding, DeviceRotation, PrincipalLink};
 use candid::Principal;
 use ed25519_dalek::{Signer, SigningKey};
 use ic_stable_structures::DefaultMemoryImpl;
@@ -58,6 +62,19 @@ pub fn account(seed: u8) -> AccountId {
     AccountId(account_key(seed).verifying_key().to_bytes())
 }
 
+pub fn device_key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[[seed; 16], [77; 16]].concat().try_into().expect("32 bytes"))
+}
+
+pub fn device(seed: u8) -> DeviceKey {
+    DeviceKey(device_key(seed).verifying_key().to_bytes())
+}
+
+/// Everything that a device may be used for.
+pub fn everything() -> Scope {
+    Rights::ALL.into()
+}
+
 /// A note; who owns it, the test says.
 pub fn note(id: u64, owner: Principal) -> NoteResource {
     NoteResource { registry: registry(), note: NoteId(id), owner, kind: None, epoch: None }
@@ -78,6 +95,7 @@ pub struct World {
     pub env: StubEnv,
     pub state: State,
     next_proposal: u64,
+    next_nonce: u64,
 }
 
 impl World {
@@ -91,7 +109,7 @@ impl World {
         let memory = DefaultMemoryImpl::default();
         let env = StubEnv::new(canister, administrator(), now);
         let state = lifecycle::init(&env, memory.clone(), &MembershipInit { governance: governance() });
-        Self { memory, env, state, next_proposal: 1 }
+        Self { memory, env, state, next_proposal: 1, next_nonce: 0 }
     }
 
     /// With context 1 registered.
@@ -147,6 +165,172 @@ impl World {
         self.state.apply(&occasion, Event::ContextRegistered(new), None);
     }
 
+    /// A nonce that no key used.
+    fn consent(&mut self) -> Consent {
+        self.next_nonce += 1;
+        Consent { nonce: self.next_nonce, valid_until: self.env.now.get().plus_seconds(600) }
+    }
+
+    /// A binding of a device to an account, signed by both after it was altered; the argument says what it said before.
+    pub fn binding(
+        &mut self,
+        (owner, key): (u8, u8),
+        scope: Scope,
+        (expires_at, rotate_every): (Option<Timestamp>, Option<u64>),
+        alter: impl FnOnce(&mut DeviceBinding),
+    ) -> AddDeviceArg {
+        let consent = self.consent();
+        let mut payload = DeviceBinding {
+            network: self.env.network,
+            canister: canister(),
+            group: context_id(1).own_group(),
+            account: account(owner),
+            device: device(key),
+            scope: scope.rights(),
+            kem_key: KemKey([key | 8; 32]),
+            expires_at,
+            rotate_every,
+            nonce: consent.nonce,
+            valid_until: consent.valid_until,
+        };
+        let kem_key = payload.kem_key;
+        alter(&mut payload);
+        let signed = payload.to_signed_bytes();
+        AddDeviceArg {
+            context: context_id(1),
+            account: account(owner),
+            key: device(key),
+            scope,
+            kem_key,
+            expires_at,
+            rotate_every,
+            consent,
+            account_signature: Some(signature(&account_key(owner), &signed)),
+            device_signature: signature(&device_key(key), &signed),
+        }
+    }
+
+    pub fn add_device(&mut self, arg: &AddDeviceArg) -> Result<Written, MembershipReason> {
+        api::add_device(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    /// Gives an account a device, relayed by a stranger.
+    pub fn device(&mut self, owner: u8, key: u8, scope: Scope) -> Result<Written, MembershipReason> {
+        let arg = self.binding((owner, key), scope, (None, None), |_| ());
+        self.env.call_as(Principal::anonymous());
+        self.add_device(&arg)
+    }
+
+    /// A rotation signed by the new key, and by the account key or the old one.
+    pub fn rotation(&mut self, owner: u8, (old, new): (u8, u8), by_account: bool) -> RotateDeviceArg {
+        let consent = self.consent();
+        let payload = DeviceRotation {
+            network: self.env.network,
+            canister: canister(),
+            group: context_id(1).own_group(),
+            account: account(owner),
+            old: device(old),
+            new: device(new),
+            kem_key: KemKey([new | 8; 32]),
+            nonce: consent.nonce,
+            valid_until: consent.valid_until,
+        };
+        let signed = payload.to_signed_bytes();
+        RotateDeviceArg {
+            context: context_id(1),
+            account: account(owner),
+            old: device(old),
+            new: device(new),
+            kem_key: payload.kem_key,
+            consent,
+            signature: if by_account {
+                RotationSignature::Account(signature(&account_key(owner), &signed))
+            } else {
+                RotationSignature::Device(signature(&device_key(old), &signed))
+            },
+            new_signature: signature(&device_key(new), &signed),
+        }
+    }
+
+    pub fn rotate(&mut self, owner: u8, keys: (u8, u8), by_account: bool) -> Result<Written, MembershipReason> {
+        let arg = self.rotation(owner, keys, by_account);
+        self.env.call_as(Principal::anonymous());
+        api::rotate_device(&self.env, &mut self.state, &arg).map_err(reason)
+    }
+
+    pub fn revoke_device(&mut self, by: Principal, owner: u8, key: u8) -> Result<Written, MembershipReason> {
+        self.env.call_as(by);
+        let arg = RevokeDeviceArg { context: context_id(1), account: account(owner), key: device(key) };
+        api::revoke_device(&self.env, &mut self.state, &arg).map_err(reason)
+    }
+
+    pub fn revoke_account(&mut self, by: Principal, owner: u8) -> Result<Written, MembershipReason> {
+        self.env.call_as(by);
+        let arg = RevokeAccountArg { context: context_id(1), account: account(owner) };
+        api::revoke_account(&self.env, &mut self.state, &arg).map_err(reason)
+    }
+
+    /// A link of a principal to an account, signed by its key or one of its devices.
+    pub fn link_arg(&mut self, principal: Principal, owner: u8, by: Option<u8>) -> LinkPrincipalArg {
+        let consent = self.consent();
+        let payload = PrincipalLink {
+            network: self.env.network,
+            canister: canister(),
+            group: context_id(1).own_group(),
+            account: account(owner),
+            device: by.map(device),
+            principal,
+            nonce: consent.nonce,
+            valid_until: consent.valid_until,
+        };
+        let signed = payload.to_signed_bytes();
+        let signature = signature(&by.map_or_else(|| account_key(owner), device_key), &signed);
+        LinkPrincipalArg { context: context_id(1), account: account(owner), device: payload.device, consent, signature }
+    }
+
+    pub fn link(&mut self, principal: Principal, owner: u8, by: Option<u8>) -> Result<Written, MembershipReason> {
+        let arg = self.link_arg(principal, owner, by);
+        self.env.call_as(principal);
+        api::link_principal(&self.env, &mut self.state, &arg).map_err(reason)
+    }
+
+    pub fn unlink(&mut self, by: Principal, principal: Principal) -> Result<Written, MembershipReason> {
+        self.env.call_as(by);
+        let arg = UnlinkPrincipalArg { context: context_id(1), principal };
+        api::unlink_principal(&self.env, &mut self.state, &arg).map_err(reason)
+    }
+
+    pub fn set_role(&mut self, by: Principal, arg: &SetRoleArg) -> Result<Written, MembershipReason> {
+        self.env.call_as(by);
+        api::set_role(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    pub fn give(&mut self, by: Principal, arg: &CapabilityArg) -> Result<Written, MembershipReason> {
+        self.env.call_as(by);
+        api::grant_capability(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    pub fn take(&mut self, by: Principal, arg: &CapabilityArg) -> Result<Written, MembershipReason> {
+        self.env.call_as(by);
+        api::revoke_capability(&self.env, &mut self.state, arg).map_err(reason)
+    }
+
+    /// Whether a principal is authorised for something in context 1.
+    pub fn may(&self, caller: Principal, capability: Capability) -> bool {
+        self.env.call_as(caller);
+        api::authorise(&self.env, &self.state, context_id(1), capability).is_ok()
+    }
+
+    /// What a principal weighs at a revision.
+    pub fn weight(&self, voter: Principal, revision: Revision) -> Result<Weight, MembershipReason> {
+        let arg = VotingWeightArg { context: context_id(1), revision, voter };
+        api::voting_weight(&self.env, &self.state, &arg).map(|weight| weight.weight).map_err(reason)
+    }
+
+    pub fn revision(&self) -> Revision {
+        self.state.group(context_id(1).own_group()).expect("a group").revision
+    }
+
     /// Applies a change as a new proposal.
     pub fn change(&mut self, change: Change) -> Result<Applied, MembershipReason> {
         self.change_in(context_id(1), change)
@@ -198,6 +382,10 @@ impl World {
     pub fn fingerprint(&self) -> (Vec<u8>, Option<[u8; 32]>) {
         (self.memory.borrow().clone(), *self.env.certified.borrow())
     }
+}
+
+fn signature(key: &SigningKey, signed: &[u8]) -> ByteBuf {
+    ByteBuf::from(key.sign(signed).to_bytes().to_vec())
 }
 
 /// The reason of an error; every error of the canister has one.

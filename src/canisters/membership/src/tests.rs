@@ -1,13 +1,15 @@
 use super::{
-    AccountId, AddContextArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage,
-    Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry, AuditHead,
-    ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg,
-    CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision,
-    DivergencesArg, DivergencesPage, Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage,
-    GroupStateCheck, Handover, Height, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
-    OfferAdministrationArg, OwnershipClaim, PolicySet, Quorum, RecoverAdministrationArg, RegisterContextArg,
-    RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Role, SetApplicationArg,
-    SetCheckpointQuorumArg, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AccountId, AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
+    ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
+    AuditHead, ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
+    CheckpointsArg, CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg,
+    Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage,
+    GroupStateCheck, Handover, Height, Identities, LinkPrincipalArg, Member, MembersArg, MembersPage, MembershipError,
+    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
+    RevokeDeviceArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest,
+    StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
+    WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

@@ -5,11 +5,13 @@ mod checkpoints;
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddContextArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg, Context,
-    ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg, GrantsPage,
-    Handover, Member, MembersArg, MembersPage, MembershipError, OfferAdministrationArg, OwnershipClaim, PolicySet,
-    RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
-    Role, SetRoleArg, SignedRequest, ValidateChangeArg, VotingWeight, VotingWeightArg, Written,
+    AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg,
+    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg,
+    GrantsPage, Handover, Identities, LinkPrincipalArg, Member, MembersArg, MembersPage, MembershipError,
+    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, RecoverAdministrationArg, RegisterContextArg,
+    RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg, RevokeDeviceArg, Role,
+    RotateDeviceArg, SetRoleArg, SignedRequest, StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -197,6 +199,63 @@ impl<T: Transport> MembershipClient<T> {
         Ok(answer)
     }
 
+    /// Adds a device: the account key signs or calls, and the device key signs. Anyone may relay the signatures.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn add_device(&self, arg: &AddDeviceArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "add_device", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Gives a device another key: the new key signs, and so does the old one while it is live, or the account key.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn rotate_device(&self, arg: &RotateDeviceArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "rotate_device", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Revokes a device for ever, and what it linked. The account key, the device itself, or who manages members.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn revoke_device(&self, arg: &RevokeDeviceArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "revoke_device", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Removes a member for ever, with its keys. The account key, or who manages members.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn revoke_account(&self, arg: &RevokeAccountArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "revoke_account", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Links the caller to an account whose key, or a live device of which, signed for it.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn link_principal(&self, arg: &LinkPrincipalArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "link_principal", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Unlinks a principal. Itself, the account key, the device that linked it, or who manages members.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn unlink_principal(
+        &self,
+        arg: &UnlinkPrincipalArg,
+    ) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "unlink_principal", (arg,)).await?;
+        Ok(answer)
+    }
+
     /// Applies one step of an executed proposal; idempotent by proposal and step. Only governance.
     ///
     /// # Errors
@@ -294,6 +353,43 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn members(&self, arg: &MembersArg) -> Result<Result<MembersPage, MembershipError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "members", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// What an account, or the account of a device's key, was at a revision.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn was_member(
+        &self,
+        arg: &WasMemberArg,
+    ) -> Result<Result<Option<PastMember>, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "was_member", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// What acts for an account beside its own key.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn identities(
+        &self,
+        context: ContextId,
+        account: AccountId,
+    ) -> Result<Result<Identities, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "identities", (context, account)).await?;
+        Ok(answer)
+    }
+
+    /// A page of devices that do not count any more at a time.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn stale_devices(
+        &self,
+        arg: &StaleDevicesArg,
+    ) -> Result<Result<StaleDevicesPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "stale_devices", (arg,)).await?;
         Ok(answer)
     }
 

@@ -179,6 +179,10 @@ bytes32!(
     StateRoot, Base58
 );
 bytes32!(
+    /// The Ed25519 public key of a device, which signs and calls for its account. Text: base58.
+    DeviceKey, Base58
+);
+bytes32!(
     /// An X25519 public key, to which key envelopes are sealed. 32 bytes little-endian u-coordinate (RFC 7748).
     KemKey, Hex
 );
@@ -309,11 +313,23 @@ impl AccountId {
     /// Ed25519 key (interface specification, "Principals"; RFC 8410).
     #[must_use]
     pub fn principal(&self) -> Principal {
-        let mut der = [0; 44];
-        der[..12].copy_from_slice(&ED25519_DER_PREFIX);
-        der[12..].copy_from_slice(&self.0);
-        Principal::self_authenticating(der)
+        principal_of(&self.0)
     }
+}
+
+impl DeviceKey {
+    /// The principal that calls when the device's key signs.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        principal_of(&self.0)
+    }
+}
+
+fn principal_of(key: &[u8; 32]) -> Principal {
+    let mut der = [0; 44];
+    der[..12].copy_from_slice(&ED25519_DER_PREFIX);
+    der[12..].copy_from_slice(key);
+    Principal::self_authenticating(der)
 }
 
 /// `SubjectPublicKeyInfo` of an Ed25519 key up to the key itself (RFC 8410).

@@ -14,9 +14,11 @@ pub use requests::RequestSigner;
 
 use crate::Random;
 use calisec_types::{
-    ids::{AccountId, ContextId, KemKey},
+    ids::{AccountId, ContextId, DeviceKey, KemKey},
     membership::SignedRequest,
-    signing::{AdministratorRecovery, ContextRegistration, RequestPayload},
+    signing::{
+        AdministratorRecovery, ContextRegistration, DeviceBinding, DeviceRotation, PrincipalLink, RequestPayload,
+    },
 };
 use candid::Principal;
 use core::fmt;
@@ -125,6 +127,40 @@ impl Identity {
         Ok(self.sign(&payload.to_signed_bytes()))
     }
 
+    /// The same key as a device's.
+    #[must_use]
+    pub fn device(&self) -> DeviceKey {
+        DeviceKey(self.account().0)
+    }
+
+    /// Signs that a device acts for an account, as the one or the other.
+    ///
+    /// # Errors
+    /// [`NotASigner`] when it is neither.
+    pub fn sign_device_binding(&self, payload: &DeviceBinding) -> Result<[u8; 64], NotASigner> {
+        self.sign_as(&[payload.account.0, payload.device.0], &payload.to_signed_bytes())
+    }
+
+    /// Signs that a device has another key from now on, as the old key, the new one or the account's.
+    ///
+    /// # Errors
+    /// [`NotASigner`] when it is none of them.
+    pub fn sign_device_rotation(&self, payload: &DeviceRotation) -> Result<[u8; 64], NotASigner> {
+        self.sign_as(&[payload.account.0, payload.old.0, payload.new.0], &payload.to_signed_bytes())
+    }
+
+    /// Signs that a principal acts for an account, as the account or the device that the payload names.
+    ///
+    /// # Errors
+    /// [`NotASigner`] when it is another key.
+    pub fn sign_principal_link(&self, payload: &PrincipalLink) -> Result<[u8; 64], NotASigner> {
+        self.sign_as(&[payload.device.map_or(payload.account.0, |device| device.0)], &payload.to_signed_bytes())
+    }
+
+    fn sign_as(&self, signers: &[[u8; 32]], payload: &[u8]) -> Result<[u8; 64], NotASigner> {
+        if signers.contains(&self.account().0) { Ok(self.sign(payload)) } else { Err(NotASigner) }
+    }
+
     /// Not public: the payload must name this key.
     fn sign_request(&self, payload: &RequestPayload) -> SignedRequest {
         let payload = payload.to_signed_bytes();
@@ -141,6 +177,11 @@ impl Identity {
         self.kem.diffie_hellman(with)
     }
 }
+
+/// The payload is for other keys to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the payload names other keys as those that sign it")]
+pub struct NotASigner;
 
 /// A context's registration is signed by the context's own key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

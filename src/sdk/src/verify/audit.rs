@@ -187,8 +187,8 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         AuditEvent::MemberSet { account, role, kem_key } => {
             event(cbor, 1, 3)?.bytes(&account.0)?.str(role)?.bytes(&kem_key.0)?;
         }
-        AuditEvent::MemberRemoved { account, grants_removed } => {
-            event(cbor, 2, 2)?.bytes(&account.0)?.u64(*grants_removed)?;
+        AuditEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed } => {
+            event(cbor, 2, 4)?.bytes(&account.0)?.u64(*grants_removed)?.u64(*devices_removed)?.u64(*links_removed)?;
         }
         AuditEvent::Granted { grant } => encode_grant(event(cbor, 3, 2)?, grant)?,
         AuditEvent::Revoked { grant, proposal } => {
@@ -234,6 +234,34 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
             };
             cbor.bool(*made_final)?;
         }
+
+        AuditEvent::DeviceAdded { account, key, scope, kem_key, expires_at, rotate_every } => {
+            let scope_bits = bits(&scope.capabilities) | if scope.read { 128 } else { 0 };
+            event(cbor, 10, 6)?.bytes(&account.0)?.bytes(&key.0)?.u8(scope_bits)?;
+            optional(cbor, expires_at.map(|time| time.0))?;
+            optional(cbor, *rotate_every)?;
+            cbor.bytes(&kem_key.0)?;
+        }
+        AuditEvent::DeviceRotated { account, old, new, kem_key } => {
+            event(cbor, 11, 4)?.bytes(&account.0)?.bytes(&old.0)?.bytes(&new.0)?.bytes(&kem_key.0)?;
+        }
+        AuditEvent::DeviceRevoked { account, key, links_removed } => {
+            event(cbor, 12, 3)?.bytes(&account.0)?.bytes(&key.0)?.u64(*links_removed)?;
+        }
+        AuditEvent::AccountRevoked { account, grants_removed, devices_removed, links_removed } => {
+            event(cbor, 13, 4)?.bytes(&account.0)?.u64(*grants_removed)?.u64(*devices_removed)?.u64(*links_removed)?;
+        }
+        AuditEvent::PrincipalLinked { account, principal, device } => {
+            let cbor = event(cbor, 14, 3)?.bytes(&account.0)?;
+            match device {
+                Some(key) => cbor.bytes(&key.0)?,
+                None => cbor.null()?,
+            };
+            cbor.bytes(principal.as_slice())?;
+        }
+        AuditEvent::PrincipalUnlinked { account, principal } => {
+            event(cbor, 15, 2)?.bytes(&account.0)?.bytes(principal.as_slice())?;
+        }
     }
     Ok(())
 }
@@ -245,6 +273,13 @@ fn event<'a, 'b>(
     fields: u64,
 ) -> Result<&'a mut Encoder<&'b mut Vec<u8>>, EncodeError<Infallible>> {
     cbor.array(2)?.u8(kind)?.array(fields)
+}
+
+fn optional(cbor: &mut Encoder<&mut Vec<u8>>, number: Option<u64>) -> Encoded {
+    match number {
+        Some(number) => cbor.u64(number)?.ok(),
+        None => cbor.null()?.ok(),
+    }
 }
 
 /// A set of capabilities: one bit each.

@@ -1,9 +1,10 @@
 use super::{AuditChain, CertificateError, ChainError, Head, HeadError, Trust, audit_head, expected_hash};
 use calisec_types::ids::{
-    AccountId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Seq, Timestamp,
+    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, KemKey, NoteId, PolicyVersion, ProposalId, Seq,
+    Timestamp,
 };
 use calisec_types::membership::{
-    Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Handover, Origin,
+    Action, AuditEntry, AuditEvent, AuditHead, Capability, Grant, GrantTerms, Handover, Origin, Scope,
 };
 use candid::Principal;
 use ic_certification::{Certificate, HashTree, fork, labeled, leaf, pruned};
@@ -139,11 +140,39 @@ fn one_of_each_event() -> Vec<AuditEvent> {
         },
         AuditEvent::HandoverCancelled { to: membership() },
         AuditEvent::AdministratorChanged { from: membership(), to: Principal::anonymous() },
-        AuditEvent::MemberRemoved { account: AccountId([2; 32]), grants_removed: 1 },
+        AuditEvent::MemberRemoved {
+            account: AccountId([2; 32]),
+            grants_removed: 1,
+            devices_removed: 2,
+            links_removed: 3,
+        },
         AuditEvent::RoleSet { name: "keeper".into(), capabilities: Capability::ALL.to_vec() },
         AuditEvent::RoleRemoved { name: "keeper".into() },
         AuditEvent::CapabilityGranted { account: AccountId([2; 32]), capability: Capability::Mint },
         AuditEvent::CapabilityRevoked { account: AccountId([2; 32]), capability: Capability::Vote },
+        AuditEvent::DeviceAdded {
+            account: AccountId([2; 32]),
+            key: DeviceKey([5; 32]),
+            scope: Scope { read: true, capabilities: vec![Capability::Vote] },
+            kem_key: KemKey([6; 32]),
+            expires_at: Some(NOW),
+            rotate_every: None,
+        },
+        AuditEvent::DeviceRotated {
+            account: AccountId([2; 32]),
+            old: DeviceKey([5; 32]),
+            new: DeviceKey([7; 32]),
+            kem_key: KemKey([6; 32]),
+        },
+        AuditEvent::DeviceRevoked { account: AccountId([2; 32]), key: DeviceKey([7; 32]), links_removed: 1 },
+        AuditEvent::AccountRevoked {
+            account: AccountId([2; 32]),
+            grants_removed: 1,
+            devices_removed: 2,
+            links_removed: 3,
+        },
+        AuditEvent::PrincipalLinked { account: AccountId([2; 32]), principal: membership(), device: None },
+        AuditEvent::PrincipalUnlinked { account: AccountId([2; 32]), principal: membership() },
     ]
 }
 

@@ -7,6 +7,7 @@ mod audit;
 mod beginnings;
 mod cast;
 mod context;
+mod devices;
 mod govern;
 mod notes;
 

@@ -106,7 +106,7 @@ impl<'a> Asked<'a> {
             None => (None, not_a_member(), self.now.plus_seconds(DECISION_VALIDITY_SECONDS)),
             Some((asking, tribunal)) => {
                 let verdict = tribunal.verdict(asking, Deed::from(self.arg), counting.is_some());
-                (Some(asking.account), verdict, tribunal.valid_until(counting))
+                (Some(asking.account), verdict, tribunal.valid_until(asking, counting))
             }
         };
         let Verdict { allowed, determining_policies, missing } = verdict;
@@ -185,7 +185,7 @@ fn voter<E: Env>(
     (id, group): (GroupId, &StoredGroup),
     principal: Principal,
 ) -> Result<AccountId, MembershipError> {
-    let Resolved { account, member, scope } =
+    let Resolved { account, member, scope, .. } =
         state.resolve(id, principal, env.now()).ok_or(MembershipReason::NotAMember(principal))?;
     if !group.rights_of(&member).and(scope).contains(Capability::Vote) {
         return Err(MembershipReason::MissingCapability(Capability::Vote).into());

@@ -1,5 +1,6 @@
 //! Members.
 
+use super::consent::check_key;
 use super::{authorise, known_group, process};
 use crate::grant::is_name;
 use crate::keys;
@@ -9,7 +10,7 @@ use calisec_runtime::Env;
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddMemberArg, Capability, MAX_MEMBERS, MAX_ROLE_BYTES, Member, MembersArg, MembersPage, MembershipError,
-    MembershipReason, RemoveMemberArg, Written,
+    MembershipReason, PastMember, RemoveMemberArg, WasMemberArg, Written,
 };
 use calisec_types::page::page_length;
 
@@ -36,6 +37,7 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
             return Err(MembershipReason::TooManyMembers { limit: MAX_MEMBERS }.into());
         }
         None => {
+            check_key(state, authority.context.group, account.principal())?;
             keys::acceptable_key(account.as_bytes()).map_err(|_| MembershipReason::InvalidKey)?;
         }
     }
@@ -84,9 +86,25 @@ pub fn members(state: &State, arg: &MembersArg) -> Result<MembersPage, Membershi
     Ok(MembersPage { members, next })
 }
 
+/// What an account, or the account of a device's key, was at a revision; `None` when it was no member then.
+///
+/// # Errors
+/// [`MembershipReason::UnknownContext`].
+pub fn was_member(state: &State, arg: &WasMemberArg) -> Result<Option<PastMember>, MembershipError> {
+    let (context, group) = known_group(state, arg.context)?;
+    let Some(account) = state.holder_at(context.group, arg.key, arg.revision) else { return Ok(None) };
+    let standing = state.standing_at((context.group, &group), account, arg.revision);
+    Ok(standing.map(|standing| PastMember {
+        account,
+        weight: standing.weight(),
+        capabilities: standing.rights.capabilities(),
+        role: standing.role,
+    }))
+}
+
 fn to_api(group: &StoredGroup, account: AccountId, member: StoredMember) -> Member {
     let rights = group.rights_of(&member);
-    let StoredMember { role, kem_key, own, since, grants: _ } = member;
+    let StoredMember { role, kem_key, own, since, .. } = member;
     Member {
         account,
         principal: account.principal(),

@@ -8,7 +8,10 @@ mod authority;
 mod changes;
 mod checkpoints;
 mod claims;
+mod consent;
+mod devices;
 mod group_state;
+mod links;
 mod members;
 mod registration;
 mod requests;
@@ -27,8 +30,10 @@ pub use checkpoints::{
     set_checkpoint_quorum,
 };
 pub use claims::{add_context, register_claim, registrations};
+pub use devices::{add_device, identities, revoke_account, revoke_device, rotate_device, stale_devices};
 pub use group_state::check_group_state;
-pub use members::{add_member, member, members, remove_member};
+pub use links::{link_principal, unlink_principal};
+pub use members::{add_member, member, members, remove_member, was_member};
 pub use registration::{context, contexts_of_group, register_context};
 pub use requests::{request_nonce, submit_request};
 pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_role};

@@ -1,8 +1,9 @@
 //! Signed requests: the other methods, called by a signature instead of by a caller.
 
 use super::{
-    accept_administration, add_context, add_member, attest, cancel_handover, grant_capability, offer_administration,
-    remove_member, remove_role, revoke_capability, set_application, set_checkpoint_quorum, set_role,
+    accept_administration, add_context, add_device, add_member, attest, cancel_handover, grant_capability,
+    link_principal, offer_administration, remove_member, remove_role, revoke_account, revoke_capability, revoke_device,
+    rotate_device, set_application, set_checkpoint_quorum, set_role, unlink_principal,
 };
 use crate::keys::{self, Refusal};
 use crate::request::Header;
@@ -82,6 +83,12 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
         Request::SetApplication(arg) => reply(set_application(env, state, &arg)),
         Request::Attest(arg) => reply(attest(env, state, &arg)),
         Request::SetCheckpointQuorum(arg) => reply(set_checkpoint_quorum(env, state, &arg)),
+        Request::AddDevice(arg) => reply(add_device(env, state, &arg)),
+        Request::RotateDevice(arg) => reply(rotate_device(env, state, &arg)),
+        Request::RevokeDevice(arg) => reply(revoke_device(env, state, &arg)),
+        Request::RevokeAccount(arg) => reply(revoke_account(env, state, &arg)),
+        Request::LinkPrincipal(arg) => reply(link_principal(env, state, &arg)),
+        Request::UnlinkPrincipal(arg) => reply(unlink_principal(env, state, &arg)),
     }
 }
 

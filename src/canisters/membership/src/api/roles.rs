@@ -93,7 +93,8 @@ fn to_api(role: StoredRole) -> Role {
     Role { name, capabilities: capabilities.capabilities(), members, since }
 }
 
-fn manages<E: Env>(
+/// The caller and a member, if the caller manages members and may touch this one.
+pub(super) fn manages<E: Env>(
     env: &E,
     state: &State,
     id: ContextId,
@@ -109,7 +110,13 @@ fn unchanged(state: &State, authority: &Authority) -> Written {
     Written { seq: state.seq(), revision: authority.group.revision }
 }
 
-fn written<E: Env>(env: &E, state: &mut State, id: ContextId, event: Event) -> Result<Written, MembershipError> {
+/// Lets an event happen that changes a group.
+pub(super) fn written<E: Env>(
+    env: &E,
+    state: &mut State,
+    id: ContextId,
+    event: Event,
+) -> Result<Written, MembershipError> {
     let outcome = process(env, state, id, event, None);
     Ok(Written { seq: outcome.seq, revision: known_group(state, id)?.1.revision })
 }

@@ -1,8 +1,35 @@
 use super::{NO_PARENT, expected_hash, seal, step_content};
 use crate::storage::{EntryBody, StoredEvent};
-use crate::test_fixtures::{START, account, administrator, context_id, grant_change, registry};
+use crate::test_fixtures::{START, account, administrator, context_id, device, everything, grant_change, registry};
 use calisec_types::ids::{Digest32, GrantId, KemKey, NoteId, PolicyVersion, ProposalId, Seq};
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, Change, Grant, GrantTerms, Origin};
+use calisec_types::membership::{Action, AuditEntry, AuditEvent, Capability, Change, Grant, GrantTerms, Origin};
+
+fn of_rights_and_identities() -> Vec<AuditEvent> {
+    let (account, principal) = (account(1), administrator());
+    let device_added = |expires_at, rotate_every| AuditEvent::DeviceAdded {
+        account,
+        key: device(1),
+        scope: everything(),
+        kem_key: KemKey([9; 32]),
+        expires_at,
+        rotate_every,
+    };
+    vec![
+        AuditEvent::RoleSet { name: "keeper".to_owned(), capabilities: Capability::ALL.to_vec() },
+        AuditEvent::RoleRemoved { name: "keeper".to_owned() },
+        AuditEvent::CapabilityGranted { account, capability: Capability::Checkpoint },
+        AuditEvent::CapabilityRevoked { account, capability: Capability::ManageApplication },
+        device_added(None, None),
+        device_added(Some(START), None),
+        device_added(None, Some(60)),
+        AuditEvent::DeviceRotated { account, old: device(1), new: device(2), kem_key: KemKey([9; 32]) },
+        AuditEvent::DeviceRevoked { account, key: device(1), links_removed: 2 },
+        AuditEvent::AccountRevoked { account, grants_removed: 1, devices_removed: 2, links_removed: 3 },
+        AuditEvent::PrincipalLinked { account, principal, device: None },
+        AuditEvent::PrincipalLinked { account, principal, device: Some(device(1)) },
+        AuditEvent::PrincipalUnlinked { account, principal },
+    ]
+}
 
 /// Hashes that are out in the world: an entry must be stored, and a step compared, in the same bytes for ever.
 #[test]
@@ -68,11 +95,12 @@ fn should_hash_every_event_as_the_sdk_does() {
             },
         },
         AuditEvent::MemberSet { account: account(1), role: "reader".to_owned(), kem_key: KemKey([9; 32]) },
-        AuditEvent::MemberRemoved { account: account(1), grants_removed: 3 },
+        AuditEvent::MemberRemoved { account: account(1), grants_removed: 3, devices_removed: 2, links_removed: 1 },
         AuditEvent::Revoked { grant: GrantId(3), proposal: ProposalId(4) },
         AuditEvent::GrantUsed { grant: GrantId(3), uses: 70_000 },
         AuditEvent::PolicySet { version: PolicyVersion(2), hash: Digest32([1; 32]), proposal: ProposalId(4) },
     ]);
+    events.extend(of_rights_and_identities());
     for event in events {
         let entry = AuditEntry {
             seq: Seq(9),

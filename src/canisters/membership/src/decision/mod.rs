@@ -5,10 +5,11 @@ use crate::grant::{self, Counting};
 use crate::state::{Resolved, State};
 use crate::storage::{StoredContext, StoredGroup, StoredMember, action_code};
 use calisec_policy::{Facts, Policies, Verdict};
-use calisec_types::ids::{AccountId, ContextId, GrantId, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, Timestamp};
 use calisec_types::membership::{
     Action, DECISION_VALIDITY_SECONDS, DecideArg, NoteResource, PolicyExplanation, Rights,
 };
+use candid::Principal;
 use std::rc::Rc;
 
 /// What is to be done, to what, what for.
@@ -39,20 +40,24 @@ pub struct Asking {
     pub rights: Rights,
     /// What may be done with the principal that asks for it.
     pub scope: Rights,
+    /// The device that asks for it.
+    pub device: Option<DeviceKey>,
+    /// The last moment at which that principal acts for it, if nothing changes.
+    pub until: Option<Timestamp>,
 }
 
 impl Asking {
     /// A member as such, whatever it asks with.
     #[must_use]
     pub fn itself(group: &StoredGroup, account: AccountId, member: StoredMember) -> Self {
-        Self { account, rights: group.rights_of(&member), member, scope: Rights::ALL }
+        Self::resolved(group, Resolved::account(account, member))
     }
 
     /// The member that a principal acts for.
     #[must_use]
     pub fn resolved(group: &StoredGroup, found: Resolved) -> Self {
-        let Resolved { account, member, scope } = found;
-        Self { scope, ..Self::itself(group, account, member) }
+        let Resolved { account, member, device, scope, until } = found;
+        Self { account, rights: group.rights_of(&member), member, scope, device, until }
     }
 }
 
@@ -109,27 +114,36 @@ impl<'a> Tribunal<'a> {
         self.state.judge().explain(&self.policies, &self.facts(asking, deed, is_granted))
     }
 
-    /// How long a verdict may be relied upon: not longer than the grant it rests on, nor than until a policy could say
-    /// something else because time has passed.
+    /// How long a verdict may be relied upon: not longer than the grant it rests on, nor than the principal that asks acts for
+    /// the member, nor than until a policy could say something else because time has passed.
     #[must_use]
-    pub fn valid_until(&self, counting: Option<Counting>) -> Timestamp {
-        let latest = self.now.plus_seconds(DECISION_VALIDITY_SECONDS);
-        let latest = counting.and_then(|counting| counting.until).map_or(latest, |end| latest.min(end));
+    pub fn valid_until(&self, asking: &Asking, counting: Option<Counting>) -> Timestamp {
+        let ends = [counting.and_then(|counting| counting.until), asking.until];
+        let latest = ends.into_iter().flatten().fold(self.now.plus_seconds(DECISION_VALIDITY_SECONDS), Ord::min);
         self.policies.steady_until(self.now, latest)
     }
 
+    /// The principal that policies know a member by: the note's owner, if that is one of the member's, or was until its key
+    /// was given up; else that of the account key. What somebody owns by one of its devices is its own.
+    fn identity(&self, account: AccountId, note: Option<&NoteResource>) -> Principal {
+        match note {
+            Some(note) if self.state.belongs_to(self.context.group, note.owner, account) => note.owner,
+            Some(_) | None => account.principal(),
+        }
+    }
+
     fn facts<'b>(&self, asking: &'b Asking, deed: Deed<'b>, is_granted: bool) -> Facts<'b> {
-        let Asking { account, member, rights, scope } = asking;
+        let Asking { account, member, rights, scope, device, until: _ } = asking;
         Facts {
             context: self.id,
             account: *account,
-            identity: account.principal(),
+            identity: self.identity(*account, deed.note),
             role: &member.role,
             since: member.since,
             rights: *rights,
             claims: &[],
             scope: *scope,
-            device: None,
+            device: device.map(|key| AccountId(key.0)),
             action: deed.action,
             note: deed.note,
             is_granted,

@@ -3,12 +3,14 @@
 use super::{Administration, NewAttestation, NewContext, State, UseKey};
 use crate::audit;
 use crate::storage::{
-    EntryBody, StoredApplication, StoredContext, StoredEvent, StoredGroup, StoredPolicySet, StoredStep, StoredTerms,
+    EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
+    StoredStep, StoredTerms,
 };
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
-    AccountId, ApplicationId, ContextId, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq, Timestamp,
+    AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq,
+    Timestamp,
 };
 use calisec_types::membership::{Action, Capability, Quorum, Rights};
 use candid::Principal;
@@ -70,6 +72,39 @@ pub enum Event {
         account: AccountId,
         /// What.
         capability: Capability,
+    },
+    /// A member is removed and its account key given up for ever.
+    AccountRevoked {
+        /// Who.
+        account: AccountId,
+    },
+    /// A member is given a device. The revision in it is set when it happens.
+    DeviceAdded(StoredDevice),
+    /// A device is given another key.
+    DeviceRotated {
+        /// The key it has.
+        old: DeviceKey,
+        /// The key it will have.
+        new: DeviceKey,
+        /// The envelope key it will have.
+        kem_key: KemKey,
+    },
+    /// A device is revoked.
+    DeviceRevoked {
+        /// Its key.
+        key: DeviceKey,
+    },
+    /// A principal is linked to a member.
+    PrincipalLinked {
+        /// Which.
+        principal: Principal,
+        /// To whom.
+        link: StoredLink,
+    },
+    /// A principal is unlinked.
+    PrincipalUnlinked {
+        /// Which.
+        principal: Principal,
     },
     /// A member is granted something.
     Granted(NewGrant),
@@ -164,7 +199,15 @@ impl State {
             Event::MemberSet { account, role, kem_key } => {
                 self.set_member(self.group_of(occasion.context), account, role, kem_key)
             }
-            Event::MemberRemoved { account } => self.remove_member(self.group_of(occasion.context), account),
+            Event::MemberRemoved { account } => self.remove_member(self.group_of(occasion.context), account, false),
+            Event::AccountRevoked { account } => self.remove_member(self.group_of(occasion.context), account, true),
+            Event::DeviceAdded(device) => self.add_device(self.group_of(occasion.context), device),
+            Event::DeviceRotated { old, new, kem_key } => {
+                self.rotate_device(self.group_of(occasion.context), (old, new), kem_key, occasion.at)
+            }
+            Event::DeviceRevoked { key } => self.revoke_device(self.group_of(occasion.context), key),
+            Event::PrincipalLinked { principal, link } => self.link(self.group_of(occasion.context), principal, link),
+            Event::PrincipalUnlinked { principal } => self.unlink(self.group_of(occasion.context), principal),
             Event::RoleSet { name, capabilities } => self.set_role(self.group_of(occasion.context), name, capabilities),
             Event::RoleRemoved { name } => self.remove_role(self.group_of(occasion.context), name),
             Event::CapabilityGranted { account, capability } => {
@@ -208,7 +251,13 @@ impl State {
             | StoredEvent::CapabilityRevoked { .. }
             | StoredEvent::ApplicationSet { .. }
             | StoredEvent::CheckpointQuorumSet { .. }
-            | StoredEvent::Attested { .. } => None,
+            | StoredEvent::Attested { .. }
+            | StoredEvent::DeviceAdded { .. }
+            | StoredEvent::DeviceRotated { .. }
+            | StoredEvent::DeviceRevoked { .. }
+            | StoredEvent::AccountRevoked { .. }
+            | StoredEvent::PrincipalLinked { .. }
+            | StoredEvent::PrincipalUnlinked { .. } => None,
         };
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {

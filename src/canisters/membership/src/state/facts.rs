@@ -32,7 +32,7 @@ impl StoredMember {
     /// What is certified of it.
     #[must_use]
     pub fn fact(&self, account: AccountId) -> MemberFact {
-        let Self { role, kem_key, own, since, grants: _ } = self;
+        let Self { role, kem_key, own, since, .. } = self;
         MemberFact { account, role: role.clone(), capabilities: own.capabilities(), since: *since, kem_key: *kem_key }
     }
 }

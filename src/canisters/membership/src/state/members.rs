@@ -1,11 +1,12 @@
 //! Members and roles: who may what, now and at every revision before.
 
 use super::State;
-use crate::storage::{StoredEvent, StoredGroup, StoredMember, StoredRole, StoredRoleEra, StoredStanding};
+use crate::storage::{
+    StoredEvent, StoredGroup, StoredIdentity, StoredMember, StoredRole, StoredRoleEra, StoredStanding,
+};
 use calisec_runtime::Cbor;
-use calisec_types::ids::{AccountId, GroupId, KemKey, Revision, Timestamp, Weight};
+use calisec_types::ids::{AccountId, GroupId, KemKey, Revision, Weight};
 use calisec_types::membership::{Capability, Rights};
-use candid::Principal;
 use std::ops::Bound;
 
 /// The weight of a member who may vote.
@@ -109,30 +110,11 @@ impl Standing {
     }
 }
 
-/// Whom a principal acts for, now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolved {
-    /// The member.
-    pub account: AccountId,
-    /// Its facts.
-    pub member: StoredMember,
-    /// What the principal may do for it at the most.
-    pub scope: Rights,
-}
-
 impl State {
     /// A member.
     #[must_use]
     pub fn member(&self, group: GroupId, account: AccountId) -> Option<StoredMember> {
         self.members.get(&(group, account)).map(|Cbor(member)| member)
-    }
-
-    /// The member that a principal acts for at this time. This is the only way from a principal to an account.
-    #[must_use]
-    pub fn resolve(&self, group: GroupId, principal: Principal, _now: Timestamp) -> Option<Resolved> {
-        let account = self.principals.get(&(group, principal))?;
-        let member = self.member(group, account)?;
-        Some(Resolved { account, member, scope: Rights::ALL })
     }
 
     /// Members after an account, in the order of accounts.
@@ -177,21 +159,21 @@ impl State {
     pub(super) fn set_member(&mut self, id: GroupId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
         let mut group = self.known_group(id);
         let since = group.revision.next();
-        let (own, grants) = match self.member(id, account) {
+        let member = match self.member(id, account) {
             Some(before) => {
                 self.close_standing(id, account, &before, since);
                 group.leave(&before.role, before.own);
-                (before.own, before.grants)
+                StoredMember { role: role.clone(), kem_key, since, ..before }
             }
             None => {
                 group.member_count += 1;
-                self.principals.insert((id, account.principal()), account);
-                (Rights::NONE, 0)
+                self.principals.insert((id, account.principal()), Cbor(StoredIdentity::Account(account)));
+                let (devices, links) = (Vec::new(), Vec::new());
+                StoredMember { role: role.clone(), kem_key, own: Rights::NONE, since, grants: 0, devices, links }
             }
         };
-        group.enter(&role, own);
+        group.enter(&role, member.own);
         group.revision = since;
-        let member = StoredMember { role: role.clone(), kem_key, own, since, grants };
         self.certify_member(id, account, Some(&member));
         self.withdraw_unless_attester((id, &group), account, &member);
         self.members.insert((id, account), Cbor(member));
@@ -224,19 +206,25 @@ impl State {
         self.groups.insert(id, Cbor(group));
     }
 
-    pub(super) fn remove_member(&mut self, id: GroupId, account: AccountId) -> StoredEvent {
+    /// Removes a member and everything of it. Who is revoked cannot be added again.
+    pub(super) fn remove_member(&mut self, id: GroupId, account: AccountId, is_revoked: bool) -> StoredEvent {
         let mut group = self.known_group(id);
         let Cbor(member) = self.members.remove(&(id, account)).expect("BUG: who is removed must be a member");
         group.revision = group.revision.next();
         group.member_count -= 1;
         group.leave(&member.role, member.own);
-        self.principals.remove(&(id, account.principal()));
         self.certify_member(id, account, None);
+        let dropped = self.drop_identities(id, account, &member, (group.revision, is_revoked));
         self.close_standing(id, account, &member, group.revision);
         self.groups.insert(id, Cbor(group));
         self.checkpoints.withdraw((id, account));
         let grants_removed = if member.grants == 0 { 0 } else { self.remove_grants_of((id, account)) };
-        StoredEvent::MemberRemoved { account, grants_removed }
+        let (devices_removed, links_removed) = (dropped.devices, dropped.links);
+        if is_revoked {
+            StoredEvent::AccountRevoked { account, grants_removed, devices_removed, links_removed }
+        } else {
+            StoredEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed }
+        }
     }
 
     /// What an account attested of open checkpoints counts only while it may attest.

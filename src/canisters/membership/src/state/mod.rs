@@ -6,6 +6,7 @@ mod checkpoints;
 mod contexts;
 mod facts;
 mod grants;
+mod identities;
 mod members;
 mod requests;
 
@@ -14,19 +15,22 @@ pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 pub use checkpoints::{CheckpointStore, NewAttestation};
 pub use contexts::{Charge, NewContext};
 pub use grants::UseKey;
-pub use members::{ADMINISTRATOR_ROLE, Resolved, Standing, weight_of};
+pub use identities::Resolved;
+pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 
 use crate::audit;
 use crate::storage::{
-    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey,
+    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey,
     GrantStanding, MEMBERS, Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig,
-    StoredContext, StoredEntry, StoredGrant, StoredGroup, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra,
-    StoredStanding, StoredStep, StoredUse, USES,
+    StoredContext, StoredEntry, StoredGrant, StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredQuota,
+    StoredRoleEra, StoredStanding, StoredStep, StoredUse, USES,
 };
 use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
-use calisec_types::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, PolicyVersion, ProposalId, Revision, Seq};
+use calisec_types::ids::{
+    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
+};
 use calisec_types::membership::AuditEntry;
 use candid::Principal;
 use contexts::Registrations;
@@ -47,7 +51,8 @@ pub struct State {
     contexts_of_group: Map<(GroupId, ContextId), ()>,
     quotas: Map<Principal, Cbor<StoredQuota>>,
     members: Map<(GroupId, AccountId), Cbor<StoredMember>>,
-    principals: Map<(GroupId, Principal), AccountId>,
+    principals: Map<(GroupId, Principal), Cbor<StoredIdentity>>,
+    due: Map<(GroupId, Timestamp, DeviceKey), AccountId>,
     standings: Map<(GroupId, AccountId, Revision), Cbor<StoredStanding>>,
     role_eras: Map<(GroupId, String, Revision), Cbor<StoredRoleEra>>,
     grants: Map<(ContextId, GrantId), Cbor<StoredGrant>>,
@@ -87,6 +92,7 @@ impl State {
             quotas: Map::init(memories.part(QUOTAS)),
             members: Map::init(memories.part(MEMBERS)),
             principals: Map::init(memories.part(PRINCIPALS)),
+            due: Map::init(memories.part(DUE)),
             standings: Map::init(memories.part(STANDINGS)),
             role_eras: Map::init(memories.part(ROLE_ERAS)),
             grants: Map::init(memories.part(GRANTS)),

@@ -24,6 +24,7 @@ impl State {
 
     /// A key used a nonce. Not an event: it guards against replay, and changes nothing about a context.
     pub fn use_nonce(&mut self, key: AccountId, nonce: u64) {
-        self.requests.nonces.insert(key, nonce);
+        let highest = self.last_nonce(key).max(nonce);
+        self.requests.nonces.insert(key, highest);
     }
 }

@@ -5,8 +5,8 @@ use super::checkpoints::{StoredClaim, StoredDivergenceKind, StoredQuorum};
 use super::rules::{StoredGrant, action_code};
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
-    AccountId, ApplicationId, ContextId, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion, ProposalId, Seq,
-    Timestamp,
+    AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
+    ProposalId, Seq, Timestamp,
 };
 use calisec_types::membership::{AuditEvent, Capability, DivergenceKind, Origin, Rights};
 use candid::Principal;
@@ -80,6 +80,12 @@ pub enum StoredEvent {
         /// How many grants went with it.
         #[n(1)]
         grants_removed: u64,
+        /// How many devices.
+        #[n(2)]
+        devices_removed: u64,
+        /// How many linked principals.
+        #[n(3)]
+        links_removed: u64,
     },
     /// A grant was made.
     #[n(3)]
@@ -223,6 +229,97 @@ pub enum StoredEvent {
         #[n(4)]
         made_final: bool,
     },
+
+    /// A device was added.
+    #[n(10)]
+    DeviceAdded {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Its key.
+        #[n(1)]
+        key: DeviceKey,
+        /// What it may be used for.
+        #[n(2)]
+        scope: Rights,
+        /// The last moment at which it counts.
+        #[n(3)]
+        expires_at: Option<Timestamp>,
+        /// After how many seconds it must have another key.
+        #[n(4)]
+        rotate_every: Option<u64>,
+        /// Its envelope key: last, because absent values at the end would not be encoded.
+        #[n(5)]
+        kem_key: KemKey,
+    },
+    /// A device was given another key.
+    #[n(11)]
+    DeviceRotated {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// The key it had.
+        #[n(1)]
+        old: DeviceKey,
+        /// The key it has.
+        #[n(2)]
+        new: DeviceKey,
+        /// Its envelope key.
+        #[n(3)]
+        kem_key: KemKey,
+    },
+    /// A device was revoked.
+    #[n(12)]
+    DeviceRevoked {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Its key.
+        #[n(1)]
+        key: DeviceKey,
+        /// How many linked principals went with it.
+        #[n(2)]
+        links_removed: u64,
+    },
+    /// An account was revoked for ever.
+    #[n(13)]
+    AccountRevoked {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// How many grants went with it.
+        #[n(1)]
+        grants_removed: u64,
+        /// How many devices.
+        #[n(2)]
+        devices_removed: u64,
+        /// How many linked principals.
+        #[n(3)]
+        links_removed: u64,
+    },
+    /// A principal was linked.
+    #[n(14)]
+    PrincipalLinked {
+        /// To which account.
+        #[n(0)]
+        account: AccountId,
+        /// The device it counts with.
+        #[n(1)]
+        device: Option<DeviceKey>,
+        /// Which.
+        #[cbor(n(2), with = "principal_cbor")]
+        principal: Principal,
+    },
+    /// A principal was unlinked.
+    #[n(15)]
+    PrincipalUnlinked {
+        /// From which account.
+        #[n(0)]
+        account: AccountId,
+        /// Which.
+        #[cbor(n(1), with = "principal_cbor")]
+        principal: Principal,
+    },
 }
 
 impl From<&AuditEvent> for StoredEvent {
@@ -237,8 +334,13 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::MemberSet { account, role, kem_key } => {
                 Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
             }
-            AuditEvent::MemberRemoved { account, grants_removed } => {
-                Self::MemberRemoved { account: *account, grants_removed: *grants_removed }
+            AuditEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed } => {
+                Self::MemberRemoved {
+                    account: *account,
+                    grants_removed: *grants_removed,
+                    devices_removed: *devices_removed,
+                    links_removed: *links_removed,
+                }
             }
             AuditEvent::Granted { grant } => Self::Granted {
                 id: grant.id,
@@ -281,6 +383,34 @@ impl From<&AuditEvent> for StoredEvent {
                 divergence: divergence.map(StoredDivergenceKind::from),
                 made_final: *made_final,
             },
+            AuditEvent::DeviceAdded { account, key, scope, kem_key, expires_at, rotate_every } => Self::DeviceAdded {
+                account: *account,
+                key: *key,
+                scope: scope.rights(),
+                kem_key: *kem_key,
+                expires_at: *expires_at,
+                rotate_every: *rotate_every,
+            },
+            AuditEvent::DeviceRotated { account, old, new, kem_key } => {
+                Self::DeviceRotated { account: *account, old: *old, new: *new, kem_key: *kem_key }
+            }
+            AuditEvent::DeviceRevoked { account, key, links_removed } => {
+                Self::DeviceRevoked { account: *account, key: *key, links_removed: *links_removed }
+            }
+            AuditEvent::AccountRevoked { account, grants_removed, devices_removed, links_removed } => {
+                Self::AccountRevoked {
+                    account: *account,
+                    grants_removed: *grants_removed,
+                    devices_removed: *devices_removed,
+                    links_removed: *links_removed,
+                }
+            }
+            AuditEvent::PrincipalLinked { account, principal, device } => {
+                Self::PrincipalLinked { account: *account, principal: *principal, device: *device }
+            }
+            AuditEvent::PrincipalUnlinked { account, principal } => {
+                Self::PrincipalUnlinked { account: *account, principal: *principal }
+            }
         }
     }
 }
@@ -297,7 +427,9 @@ impl StoredEvent {
             Self::HandoverCancelled { to } => AuditEvent::HandoverCancelled { to },
             Self::AdministratorChanged { from, to } => AuditEvent::AdministratorChanged { from, to },
             Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
-            Self::MemberRemoved { account, grants_removed } => AuditEvent::MemberRemoved { account, grants_removed },
+            Self::MemberRemoved { account, grants_removed, devices_removed, links_removed } => {
+                AuditEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed }
+            }
             Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },
             Self::Revoked { grant, proposal } => AuditEvent::Revoked { grant, proposal },
             Self::GrantUsed { grant, uses } => AuditEvent::GrantUsed { grant, uses },
@@ -323,6 +455,22 @@ impl StoredEvent {
                 made_final,
                 divergence: divergence.map(DivergenceKind::from),
             },
+            Self::DeviceAdded { account, key, scope, kem_key, expires_at, rotate_every } => {
+                AuditEvent::DeviceAdded { account, key, scope: scope.into(), kem_key, expires_at, rotate_every }
+            }
+            Self::DeviceRotated { account, old, new, kem_key } => {
+                AuditEvent::DeviceRotated { account, old, new, kem_key }
+            }
+            Self::DeviceRevoked { account, key, links_removed } => {
+                AuditEvent::DeviceRevoked { account, key, links_removed }
+            }
+            Self::AccountRevoked { account, grants_removed, devices_removed, links_removed } => {
+                AuditEvent::AccountRevoked { account, grants_removed, devices_removed, links_removed }
+            }
+            Self::PrincipalLinked { account, principal, device } => {
+                AuditEvent::PrincipalLinked { account, principal, device }
+            }
+            Self::PrincipalUnlinked { account, principal } => AuditEvent::PrincipalUnlinked { account, principal },
         }
     }
 }

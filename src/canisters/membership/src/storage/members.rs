@@ -1,6 +1,7 @@
 //! Members and roles, and what they were.
 
-use calisec_types::ids::{KemKey, Revision};
+use super::identities::StoredPrincipal;
+use calisec_types::ids::{DeviceKey, KemKey, Revision};
 use calisec_types::membership::Rights;
 
 /// A member.
@@ -21,6 +22,12 @@ pub struct StoredMember {
     /// Grants stored for it in all contexts, over or not.
     #[n(4)]
     pub grants: u32,
+    /// Its devices, at most `MAX_DEVICES`.
+    #[n(5)]
+    pub devices: Vec<DeviceKey>,
+    /// Principals linked to it, at most `MAX_LINKS`.
+    #[n(6)]
+    pub links: Vec<StoredPrincipal>,
 }
 
 /// What a member was from a revision on, when it is not any more. What it is now is in [`StoredMember`] only.

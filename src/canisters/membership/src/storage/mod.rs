@@ -7,6 +7,7 @@ mod administration;
 mod audit;
 mod checkpoints;
 mod contexts;
+mod identities;
 mod members;
 mod rules;
 mod steps;
@@ -19,6 +20,7 @@ pub use checkpoints::{
     StoredDivergenceKind, StoredEvidence, StoredFinality, StoredHeight, StoredQuorum, StoredSaying,
 };
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
+pub use identities::{StoredDead, StoredDevice, StoredIdentity, StoredLink, StoredPrincipal};
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
 pub use rules::{
     ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, StoredTerms, action_code, action_of,
@@ -42,7 +44,7 @@ pub const CONTEXTS: u8 = 1;
 pub const QUOTAS: u8 = 2;
 /// (group, account) -> [`StoredMember`]: members now.
 pub const MEMBERS: u8 = 3;
-/// (group, principal) -> account: members now.
+/// (group, principal) -> [`StoredIdentity`]: whom a principal acts for.
 pub const PRINCIPALS: u8 = 4;
 /// (group, account, revision) -> [`StoredStanding`]: what an account was from that revision on, and is not any more.
 pub const STANDINGS: u8 = 5;
@@ -66,6 +68,8 @@ pub const GROUPS: u8 = 13;
 pub const CONTEXTS_OF_GROUP: u8 = 14;
 /// (group, role, revision) -> [`StoredRoleEra`]: what a role could do from that revision on, and cannot any more.
 pub const ROLE_ERAS: u8 = 15;
+/// (group, time, device) -> account: devices by the last moment at which they count.
+pub const DUE: u8 = 16;
 
 /// Ed25519 key -> the highest nonce of a signed request that was accepted. Never deleted.
 pub const REQUEST_NONCES: u8 = 25;

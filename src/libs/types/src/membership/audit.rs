@@ -3,11 +3,12 @@
 use super::administration::Handover;
 use super::checkpoints::{Claim, DivergenceKind, Quorum};
 use super::claims::Origin;
+use super::devices::Scope;
 use super::roles::Capability;
 use super::rules::Grant;
 use crate::ids::{
-    AccountId, ApplicationId, ContextId, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion, ProposalId, Seq,
-    Timestamp,
+    AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
+    ProposalId, Seq, Timestamp,
 };
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -34,12 +35,16 @@ pub enum AuditEvent {
         /// With which envelope key.
         kem_key: KemKey,
     },
-    /// A member was removed, and its grants with it.
+    /// A member was removed, and everything of it as well.
     MemberRemoved {
         /// Who.
         account: AccountId,
         /// How many grants went with it.
         grants_removed: u64,
+        /// How many devices, whose keys never come back.
+        devices_removed: u64,
+        /// How many linked principals.
+        links_removed: u64,
     },
     /// A grant was made.
     Granted {
@@ -140,6 +145,69 @@ pub enum AuditEvent {
         made_final: bool,
         /// Whether, and between whom, it raised a divergence.
         divergence: Option<DivergenceKind>,
+    },
+
+    /// A device was added.
+    DeviceAdded {
+        /// Whose.
+        account: AccountId,
+        /// Its key.
+        key: DeviceKey,
+        /// What it may be used for.
+        scope: Scope,
+        /// Its envelope key.
+        kem_key: KemKey,
+        /// The last moment at which it counts.
+        expires_at: Option<Timestamp>,
+        /// After how many seconds it must have another key.
+        rotate_every: Option<u64>,
+    },
+    /// A device was given another key.
+    DeviceRotated {
+        /// Whose.
+        account: AccountId,
+        /// The key it had.
+        old: DeviceKey,
+        /// The key it has.
+        new: DeviceKey,
+        /// Its envelope key from now on.
+        kem_key: KemKey,
+    },
+    /// A device was revoked, and what it had linked.
+    DeviceRevoked {
+        /// Whose.
+        account: AccountId,
+        /// Its key.
+        key: DeviceKey,
+        /// How many linked principals went with it.
+        links_removed: u64,
+    },
+    /// An account was revoked for ever, and removed with everything of it.
+    AccountRevoked {
+        /// Who.
+        account: AccountId,
+        /// How many grants went with it.
+        grants_removed: u64,
+        /// How many devices.
+        devices_removed: u64,
+        /// How many linked principals.
+        links_removed: u64,
+    },
+    /// A principal was linked to an account.
+    PrincipalLinked {
+        /// To which account.
+        account: AccountId,
+        /// Which.
+        principal: Principal,
+        /// The device that it counts with.
+        device: Option<DeviceKey>,
+    },
+    /// A principal was unlinked.
+    PrincipalUnlinked {
+        /// From which account.
+        account: AccountId,
+        /// Which.
+        principal: Principal,
     },
 }
 

@@ -3,7 +3,9 @@
 use super::access::Action;
 use super::roles::Capability;
 use crate::error::{ApiError, ErrorKind, Reason};
-use crate::ids::{AccountId, ContextId, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Timestamp};
+use crate::ids::{
+    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Timestamp,
+};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -193,6 +195,39 @@ pub enum MembershipReason {
         /// The limit.
         limit: u64,
     },
+    /// The key or principal is somebody's in the group already.
+    #[error("the key or principal acts for an account of the group already: take another, or remove it there first")]
+    KeyTaken,
+    /// The key was given up for ever.
+    #[error("the key was rotated away or revoked in this group and never comes back: make a new one")]
+    KeyRevoked,
+    /// The account has no such device.
+    #[error("the account has no device {0}: it was revoked, got another key, or is somebody else's")]
+    UnknownDevice(DeviceKey),
+    /// The device does not count any more.
+    #[error("device {0} expired or is overdue for another key: let the account key sign")]
+    DeviceNotLive(DeviceKey),
+    /// The account has too many devices.
+    #[error("an account may have {limit} devices: revoke one")]
+    TooManyDevices {
+        /// The limit.
+        limit: u64,
+    },
+    /// The account has too many links.
+    #[error("{limit} principals may be linked to an account: unlink one")]
+    TooManyLinks {
+        /// The limit.
+        limit: u64,
+    },
+    /// The principal is linked to no account of the group.
+    #[error("principal {0} is linked to no account of the group")]
+    NotLinked(Principal),
+    /// The caller is neither the account key nor anybody else who may do this.
+    #[error("the account key, the device itself, or who manages members may do this: call with one of them")]
+    NotYours,
+    /// Not an acceptable time between keys.
+    #[error("rotate_every must be between 60 seconds and ten years, or null")]
+    InvalidRotation,
 
     /// A purpose, or the kind of a note, is no name.
     #[error("{field} is 1 to {limit} characters of a-z, 0-9 and '-'")]

@@ -7,6 +7,7 @@ mod audit;
 mod checkpoints;
 mod claims;
 mod contexts;
+mod devices;
 mod error;
 mod explanation;
 mod facts;
@@ -33,6 +34,11 @@ pub use claims::{
     claimed_group, context_in_group,
 };
 pub use contexts::{Context, ContextsArg, ContextsPage, RegisterContextArg};
+pub use devices::{
+    AddDeviceArg, Consent, Device, DueDevice, Identities, Link, LinkPrincipalArg, PastMember, RevokeAccountArg,
+    RevokeDeviceArg, RotateDeviceArg, RotationSignature, Scope, StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg,
+    WasMemberArg,
+};
 pub use error::{MembershipError, MembershipReason};
 pub use explanation::{ClauseExplanation, Effect, Explanation, GrantExplanation, GrantState, Need, PolicyExplanation};
 pub use facts::{ContextFact, MemberFact, RoleFact};
@@ -59,6 +65,10 @@ pub const MAX_ROLES: usize = 32;
 pub const MAX_PURPOSE_BYTES: usize = 64;
 /// Bytes of the kind of a note at the most.
 pub const MAX_KIND_BYTES: usize = 32;
+/// Devices of one account at the most.
+pub const MAX_DEVICES: usize = 16;
+/// Principals linked to one account at the most.
+pub const MAX_LINKS: usize = 8;
 /// Bytes of a context's Cedar policy set at the most.
 pub const MAX_POLICY_BYTES: usize = 32 * 1024;
 /// Policies of one set at the most.

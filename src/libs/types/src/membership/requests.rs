@@ -4,6 +4,9 @@ use super::administration::OfferAdministrationArg;
 use super::applications::SetApplicationArg;
 use super::checkpoints::{AttestArg, SetCheckpointQuorumArg};
 use super::claims::AddContextArg;
+use super::devices::{
+    AddDeviceArg, LinkPrincipalArg, RevokeAccountArg, RevokeDeviceArg, RotateDeviceArg, UnlinkPrincipalArg,
+};
 use super::members::{AddMemberArg, RemoveMemberArg};
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
 use crate::ids::{ContextId, Digest32};
@@ -125,4 +128,16 @@ requests! {
     Attest(AttestArg) = "attest" about |arg| arg.context;
     /// Says how much agreement makes a checkpoint final.
     SetCheckpointQuorum(SetCheckpointQuorumArg) = "set_checkpoint_quorum" about |arg| arg.context;
+    /// Adds a device to an account.
+    AddDevice(AddDeviceArg) = "add_device" about |arg| arg.context;
+    /// Replaces a device's key.
+    RotateDevice(RotateDeviceArg) = "rotate_device" about |arg| arg.context;
+    /// Revokes a device for ever.
+    RevokeDevice(RevokeDeviceArg) = "revoke_device" about |arg| arg.context;
+    /// Revokes an account for ever.
+    RevokeAccount(RevokeAccountArg) = "revoke_account" about |arg| arg.context;
+    /// Links the principal of the key that signs to an account.
+    LinkPrincipal(LinkPrincipalArg) = "link_principal" about |arg| arg.context;
+    /// Unlinks a principal.
+    UnlinkPrincipal(UnlinkPrincipalArg) = "unlink_principal" about |arg| arg.context;
 }

@@ -95,8 +95,12 @@ fn should_refuse_one_more_grant_when_a_member_holds_as_many_as_it_may() {
     assert!(world.reads(account(1), 1004));
     world.remove(account(1)).expect("removes");
     let entries = world.state.audit_entries(world.state.seq(), 1);
-    let expected =
-        calisec_types::membership::AuditEvent::MemberRemoved { account: account(1), grants_removed: u64::from(limit) };
+    let expected = calisec_types::membership::AuditEvent::MemberRemoved {
+        account: account(1),
+        grants_removed: u64::from(limit),
+        devices_removed: 0,
+        links_removed: 0,
+    };
     assert_eq!(entries[0].event, expected);
     let page = api::grants(&world.env, &world.state, &GrantsArg { context: context_id(1), after: None, limit: None });
     assert_eq!(page.expect("a page").grants, Vec::new());
