@@ -19,7 +19,8 @@ use membership::{should_refuse_bad_input_to_membership, should_refuse_bad_regist
 use modules::should_refuse_modules_and_install_arguments_that_are_broken;
 use note_registry::{should_refuse_bad_input_to_note_registry, should_refuse_bad_transfers};
 use proof_verifier::{
-    should_refuse_bad_circuits, should_refuse_bad_proofs, should_refuse_to_consume_what_is_not_expected,
+    should_refuse_bad_circuits, should_refuse_bad_proofs, should_refuse_bad_rounds_and_aggregates,
+    should_refuse_to_consume_what_is_not_expected,
 };
 
 fn main() -> ExitCode {
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         should_refuse_bad_input_to_membership,
         should_refuse_bad_circuits,
         should_refuse_bad_proofs,
+        should_refuse_bad_rounds_and_aggregates,
         should_refuse_to_consume_what_is_not_expected,
         should_refuse_bad_input_to_note_registry,
         should_refuse_bad_transfers,

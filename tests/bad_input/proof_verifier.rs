@@ -1,11 +1,13 @@
 //! Bad input to proof_verifier.
 
 use crate::{deploy, random};
+use calisec_sdk::aggregate;
 use calisec_testkit::Scene;
 use calisec_testkit::backend::Backend;
 use calisec_testkit::scene::answered;
 use calisec_tests::Unchanged;
-use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId};
+use calisec_types::aggregates::{CommitUpdateArg, Contributor, OpenRoundArg};
+use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, RoundId, Timestamp};
 use calisec_types::proof_verifier::{
     ConsumeArg, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, MAX_CIRCUIT_NAME_BYTES, MAX_PROOF_BYTES,
     MAX_PUBLIC_INPUTS, MAX_PURPOSE_BYTES, MAX_VERIFYING_KEY_BYTES, ProofReason, RECEIPT_VALIDITY_SECONDS,
@@ -310,4 +312,64 @@ pub fn should_refuse_to_consume_what_is_not_expected<B: Backend>(backend: B) {
     unchanged.refused_as("a mint with it", block_on(alice.note_registry().mint(&late_mint)), |reason| {
         matches!(reason, calisec_types::note_registry::NoteReason::ReceiptRefused(why) if why.contains("expired"))
     });
+}
+
+pub fn should_refuse_bad_rounds_and_aggregates<B: Backend>(backend: B) {
+    let deployment = deploy(backend);
+    let scene = Scene::new(&deployment, random());
+    let (alice, bob) = (scene.as_(&scene.cast.alice).proof_verifier(), scene.as_(&scene.cast.bob).proof_verifier());
+    let contributors = [&scene.cast.alice, &scene.cast.bob]
+        .map(|member| Contributor { contributor: member.principal(), weight: 3 })
+        .to_vec();
+    let good = OpenRoundArg {
+        context: scene.context(),
+        label: "step".to_owned(),
+        dimension: 2,
+        closes_at: deployment.backend.now().plus_seconds(60),
+        quorum: 2,
+        contributors,
+    };
+    let unchanged = Unchanged::from_now(&deployment);
+    let alone = OpenRoundArg { contributors: good.contributors[..1].to_vec(), ..good.clone() };
+    let closed = OpenRoundArg { closes_at: Timestamp(0), ..good.clone() };
+    for (what, arg) in [("one contributor", alone), ("a time in the past", closed)] {
+        let refused = block_on(alice.open_round(&arg));
+        unchanged.refused_as(what, refused, |reason| matches!(reason, ProofReason::InvalidRound(_)));
+    }
+    let unknown = ProofReason::UnknownRound(RoundId(1));
+    unchanged.refused("an unknown round", block_on(alice.round(RoundId(1))), &unknown);
+
+    let round = answered(block_on(alice.open_round(&good))).expect("opened").id;
+    let mut random = random();
+    let (first, commitment) = aggregate::commit(vec![1, 2], &mut random).expect("short");
+    let commit = |bytes: &[u8]| CommitUpdateArg { round, commitment: ByteBuf::from(bytes) };
+    answered(block_on(alice.commit_update(&commit(&commitment)))).expect("committed");
+    let unchanged = Unchanged::from_now(&deployment);
+    let taken = ProofReason::CommitmentTaken(scene.cast.alice.principal());
+    unchanged.refused("somebody's commitment", block_on(bob.commit_update(&commit(&commitment))), &taken);
+    for (what, bytes) in [("zeros", [0; 48]), ("ones", [0xff; 48])] {
+        let refused = block_on(bob.commit_update(&commit(&bytes)));
+        unchanged.refused_as(what, refused, |reason| matches!(reason, ProofReason::InvalidCommitment(_)));
+    }
+    let long = bad_length("commitment", 49, 48);
+    unchanged.refused("a long commitment", block_on(bob.commit_update(&commit(&[1; 49]))), &long);
+    let dana = scene.as_(&scene.cast.dana).proof_verifier();
+    let stranger = block_on(dana.commit_update(&commit(&commitment)));
+    unchanged.refused("a stranger's commitment", stranger, &ProofReason::NotContributor);
+    let early = aggregate::sum(round, &[(3, &first)]).expect("fits");
+    let open = ProofReason::RoundOpen { committed: 1, contributors: 2, quorum: 2, closes_at: good.closes_at };
+    unchanged.refused("an aggregate too early", block_on(alice.post_aggregate(&early)), &open);
+
+    let (second, commitment) = aggregate::commit(vec![-5, 7], &mut random).expect("short");
+    answered(block_on(bob.commit_update(&commit(&commitment)))).expect("committed");
+    let unchanged = Unchanged::from_now(&deployment);
+    let honest = aggregate::sum(round, &[(3, &first), (3, &second)]).expect("fits");
+    let publisher = ProofReason::NotPublisher(scene.cast.alice.principal());
+    unchanged.refused("another publisher", block_on(bob.post_aggregate(&honest)), &publisher);
+    let unweighted = aggregate::sum(round, &[(1, &first), (1, &second)]).expect("fits");
+    for (what, wrong) in [("without weights", unweighted), ("without a contributor", early)] {
+        unchanged.refused(what, block_on(alice.post_aggregate(&wrong)), &ProofReason::WrongAggregate);
+    }
+    let receipt = answered(block_on(alice.post_aggregate(&honest))).expect("accepted");
+    assert_eq!((receipt.contributors, receipt.publisher), (2, scene.cast.alice.principal()));
 }

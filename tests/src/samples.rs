@@ -3,9 +3,13 @@
 use calisec_testkit::Scene;
 use calisec_testkit::backend::Backend;
 use calisec_testkit::scene::Proved;
+use calisec_types::aggregates::{
+    CommitUpdateArg, ContributionsArg, Contributor, OpenRoundArg, PostAggregateArg, RoundsArg,
+};
 use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
 use calisec_types::ids::{
-    ApplicationId, CircuitId, Digest32, Height, NoteId, ProposalId, ReceiptId, Revision, Seq, StateRoot,
+    ApplicationId, CircuitId, Digest32, FieldElement, Height, NoteId, ProposalId, ReceiptId, Revision, RoundId, Seq,
+    StateRoot, Timestamp,
 };
 use calisec_types::membership::{
     AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg, AuditArg,
@@ -225,6 +229,31 @@ fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Co
         .query("proof", (receipt,))
         .query("proofs", (ReceiptsArg { context, after: None, limit: None },))
         .query("receipt_certificate", (receipt,));
+    aggregates(scene, to);
+}
+
+fn aggregates<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
+    let (context, round) = (scene.context(), RoundId(1));
+    let contributors = [&scene.cast.alice, &scene.cast.bob]
+        .map(|member| Contributor { contributor: member.principal(), weight: 1 })
+        .to_vec();
+    let open = OpenRoundArg {
+        context,
+        label: "step".to_owned(),
+        dimension: 2,
+        closes_at: Timestamp(u64::MAX),
+        quorum: 2,
+        contributors,
+    };
+    let post = PostAggregateArg { round, values: vec![1, 2], blinding: FieldElement([0; 32]) };
+    to.of("proof_verifier", scene.deployment.ids.proof_verifier)
+        .update("open_round", (open,))
+        .update("commit_update", (CommitUpdateArg { round, commitment: ByteBuf::from([0x80; 48]) },))
+        .update("post_aggregate", (post,))
+        .query("round", (round,))
+        .query("rounds", (RoundsArg { context, after: None, limit: None },))
+        .query("contributions", (ContributionsArg { round, after: None, limit: None },))
+        .query("aggregate_certificate", (round,));
 }
 
 fn note_registry<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Collector) {

@@ -2,6 +2,7 @@
 //!
 //! | module | for |
 //! |---|---|
+//! | [`aggregate`] | committing to a training update, summing updates, checking a sum |
 //! | [`identity`] | an Ed25519 key: the principal that calls, signatures of payloads, and the key that envelopes are sealed to |
 //! | [`note`] | encrypting a note, so that only who holds its [`note::NoteKey`] can read it |
 //! | [`commitment`] | what the owner must remember to prove anything about a note |
@@ -40,6 +41,7 @@
 
 #[cfg(feature = "agent")]
 pub mod agent;
+pub mod aggregate;
 pub mod circuit;
 pub mod commitment;
 pub mod envelope;

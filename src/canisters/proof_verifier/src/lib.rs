@@ -6,6 +6,7 @@
 //! | [`receipt`] | when a statement earns a receipt, and when a receipt is consumed: pure decisions |
 //! | [`statement`] | what public inputs claim, and whether that is about this domain |
 //! | [`stark`] | the statements whose circuits are built in |
+//! | [`aggregate`] | rounds of commitments to updates, and when an aggregate of them is due |
 //! | [`budget`] | what each caller may cost |
 //! | [`mod@curve`] | keys, inputs and proofs of either curve |
 //! | [`keys`] | prepared verifying keys, a cache in the heap |
@@ -13,6 +14,7 @@
 //! | [`storage`] | what lies where in stable memory |
 //! | [`lifecycle`] | install and upgrade |
 
+pub mod aggregate;
 pub mod api;
 pub mod budget;
 pub mod curve;

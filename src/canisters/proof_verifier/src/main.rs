@@ -1,7 +1,11 @@
 //! Checks zero-knowledge proofs and keeps their receipts. The interface is documented in `candid/proof_verifier.did`.
 
 use calisec_runtime::IcEnv;
-use calisec_types::ids::{CircuitId, ReceiptId};
+use calisec_types::aggregates::{
+    AggregateCertificate, AggregateReceipt, CommitUpdateArg, ContributionsArg, ContributionsPage, OpenRoundArg,
+    PostAggregateArg, Round, RoundsArg, RoundsPage,
+};
+use calisec_types::ids::{CircuitId, ReceiptId, RoundId};
 use calisec_types::proof_verifier::{
     Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, ProofsPage, Receipt,
     ReceiptCertificate, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg,
@@ -87,8 +91,47 @@ fn proofs(arg: ReceiptsArg) -> Result<ProofsPage, ProofError> {
     Ok(with_state(|state| api::proofs(state, &arg)))
 }
 
+#[ic_cdk::update]
+fn open_round(arg: OpenRoundArg) -> Result<Round, ProofError> {
+    with_state_mut(|state| api::open_round(state, &IcEnv, arg))
+}
+
+#[ic_cdk::update]
+fn commit_update(arg: CommitUpdateArg) -> Result<Round, ProofError> {
+    with_state_mut(|state| api::commit_update(state, &IcEnv, &arg))
+}
+
+#[ic_cdk::update]
+fn post_aggregate(arg: PostAggregateArg) -> Result<AggregateReceipt, ProofError> {
+    with_state_mut(|state| api::post_aggregate(state, &IcEnv, arg))
+}
+
+#[ic_cdk::query]
+fn round(id: RoundId) -> Result<Round, ProofError> {
+    with_state(|state| api::round(state, id))
+}
+
+#[ic_cdk::query]
+fn rounds(arg: RoundsArg) -> Result<RoundsPage, ProofError> {
+    Ok(with_state(|state| api::rounds(state, &arg)))
+}
+
+#[ic_cdk::query]
+fn contributions(arg: ContributionsArg) -> Result<ContributionsPage, ProofError> {
+    with_state(|state| api::contributions(state, &arg))
+}
+
+#[ic_cdk::query]
+fn aggregate_certificate(id: RoundId) -> Result<AggregateCertificate, ProofError> {
+    with_state(|state| api::aggregate_certificate(state, &IcEnv, id))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::{
+        AggregateCertificate, AggregateReceipt, CommitUpdateArg, ContributionsArg, ContributionsPage, OpenRoundArg,
+        PostAggregateArg, Round, RoundId, RoundsArg, RoundsPage,
+    };
     use super::{
         Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, ProofsPage, Receipt,
         ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof,

@@ -39,6 +39,17 @@ pub const PROOF_INDEX: MemoryId = MemoryId::new(12);
 /// The proofs in the order in which they came: Groth16 in arkworks' compressed encoding, STARKs as they were.
 pub const PROOF_BYTES: MemoryId = MemoryId::new(13);
 
+/// `RoundId` to [`crate::aggregate::StoredRound`].
+pub const ROUNDS: MemoryId = MemoryId::new(20);
+/// Round and contributor to [`crate::aggregate::StoredContribution`].
+pub const CONTRIBUTIONS: MemoryId = MemoryId::new(21);
+/// Context and round: the pages of a context.
+pub const ROUNDS_OF_CONTEXT: MemoryId = MemoryId::new(22);
+/// Publisher to the number of rounds opened.
+pub const ROUNDS_OF_PUBLISHER: MemoryId = MemoryId::new(23);
+/// The hash tree of the receipts of all aggregates.
+pub const AGGREGATE_TREE: MemoryId = MemoryId::new(24);
+
 /// Raised when one version of the canister could not work with what another stored. Layouts 1 and 2 were never released.
 pub const LAYOUT_VERSION: u64 = 3;
 

@@ -3,11 +3,13 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`aggregates`] | what `proof_verifier` certifies of aggregates |
 //! | [`certified_map`] | a map in stable memory with proofs of presence and of absence (feature `storage`) |
 //! | [`facts`] | what `membership` certifies of what decisions rest on |
 //! | [`mountains`] | a tree in stable memory that grows and changes at logarithmic cost (feature `storage`) |
 //! | [`receipts`] | what `proof_verifier` certifies about a receipt |
 
+pub mod aggregates;
 #[cfg(feature = "storage")]
 pub mod certified_map;
 mod encoding;

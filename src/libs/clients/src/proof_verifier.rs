@@ -1,7 +1,11 @@
 //! Client of the `proof_verifier` canister.
 
 use crate::transport::{CallError, Transport, call_query, call_update};
-use calisec_types::ids::{CircuitId, ReceiptId};
+use calisec_types::aggregates::{
+    AggregateCertificate, AggregateReceipt, CommitUpdateArg, ContributionsArg, ContributionsPage, OpenRoundArg,
+    PostAggregateArg, Round, RoundsArg, RoundsPage,
+};
+use calisec_types::ids::{CircuitId, ReceiptId, RoundId};
 use calisec_types::proof_verifier::{
     Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofsPage, Receipt, ReceiptCertificate, ReceiptsArg,
     ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
@@ -149,6 +153,78 @@ impl<T: Transport> ProofVerifierClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn proofs(&self, arg: &ReceiptsArg) -> Result<Result<ProofsPage, ProofError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "proofs", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Opens a round of contributions; the caller is its publisher.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn open_round(&self, arg: &OpenRoundArg) -> Result<Result<Round, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "open_round", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Commits the caller to an update.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn commit_update(&self, arg: &CommitUpdateArg) -> Result<Result<Round, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "commit_update", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Checks the aggregate of a round and issues its receipt.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn post_aggregate(
+        &self,
+        arg: &PostAggregateArg,
+    ) -> Result<Result<AggregateReceipt, ProofError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "post_aggregate", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A round. Uncertified.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn round(&self, round: RoundId) -> Result<Result<Round, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "round", (round,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of the rounds of a context. Uncertified.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn rounds(&self, arg: &RoundsArg) -> Result<Result<RoundsPage, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "rounds", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of the contributors of a round. Uncertified.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn contributions(
+        &self,
+        arg: &ContributionsArg,
+    ) -> Result<Result<ContributionsPage, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "contributions", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// The receipt of an aggregate, to be verified with `calisec_sdk::verify::aggregate`.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn aggregate_certificate(
+        &self,
+        round: RoundId,
+    ) -> Result<Result<AggregateCertificate, ProofError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "aggregate_certificate", (round,)).await?;
         Ok(answer)
     }
 }

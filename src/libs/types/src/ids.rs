@@ -199,7 +199,7 @@ bytes32!(
     Digest32, Hex
 );
 bytes32!(
-    /// A BN254 scalar: 32 bytes big-endian. Whether it is below the field's modulus is checked where it is used.
+    /// A scalar of BN254 or BLS12-381: 32 bytes big-endian. Whether it is below the field's modulus is checked where it is used.
     FieldElement, Hex
 );
 
@@ -266,6 +266,10 @@ number!(
 number!(
     /// A group's membership revision: rises by one with every real change of members or roles.
     Revision
+);
+number!(
+    /// A round of contributions to one aggregate, of the proof verifier.
+    RoundId
 );
 number!(
     /// The version of a context's policy set; 1 is the set it was registered with.

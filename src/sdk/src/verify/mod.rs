@@ -2,8 +2,8 @@
 //!
 //! An auditor starts from the network's root key. [`audit_head`] takes membership's certified head of the audit log back to
 //! that key; [`AuditChain`] takes every entry of the log forward to a head. When both end in the same head, the log is what
-//! membership wrote: complete, in order and unchanged. [`receipt`] does the same for a receipt of proof_verifier,
-//! [`application`] and [`final_checkpoint`] for what membership certifies about a context.
+//! membership wrote: complete, in order and unchanged. [`receipt`] does the same for a receipt of proof_verifier, [`aggregate()`]
+//! for that of an aggregate, [`application`] and [`final_checkpoint`] for what membership certifies about a context.
 //!
 //! ```no_run
 //! # async fn audit<T: calisec_sdk::clients::Transport>(
@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod aggregate;
 mod audit;
 mod certificate;
 mod facts;
@@ -35,6 +36,7 @@ mod receipt;
 #[cfg(test)]
 mod tests;
 
+pub use aggregate::aggregate;
 pub use audit::{AuditChain, ChainError, Head, HeadError, audit_head, expected_hash};
 pub use certificate::{
     CERTIFICATE_TOLERANCE, CertificateError, CertifiedData, Trust, certified_data, certified_within,

@@ -6,6 +6,7 @@ use crate::statement::{BadInputs, Unclaimed};
 use calisec_types::proof_verifier::{Curve, MAX_PURPOSE_BYTES, ProofReason};
 use calisec_zk::field::NonCanonicalAt;
 use calisec_zk::groth16::{KeyError, ProofError as DecodeError, VerifyError};
+use calisec_zk::pedersen::PedersenError;
 use calisec_zk::statement::{BadPurpose, KeyOfOtherStatement, Malformed, Mismatch};
 
 /// A count as the interface has it; no collection here comes near the limit.
@@ -85,5 +86,12 @@ pub(super) fn from_consumption(error: ConsumptionError) -> ProofReason {
         ConsumptionError::Mismatch(field) => ProofReason::ReceiptMismatch(field.to_owned()),
         ConsumptionError::Consumed => ProofReason::ReceiptConsumed,
         ConsumptionError::Expired(at) => ProofReason::ReceiptExpired(at),
+    }
+}
+
+pub(super) fn from_opening(error: PedersenError) -> ProofReason {
+    match error {
+        PedersenError::Blinding => ProofReason::InvalidBlinding,
+        other => ProofReason::InvalidCommitment(other.to_string()),
     }
 }

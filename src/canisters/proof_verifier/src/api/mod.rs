@@ -1,5 +1,6 @@
 //! One function per method: limits first, then who may, then what; errors become those of the interface here.
 
+mod aggregates;
 mod batch;
 mod circuits;
 mod errors;
@@ -10,6 +11,7 @@ mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use aggregates::{aggregate_certificate, commit_update, contributions, open_round, post_aggregate, round, rounds};
 pub use batch::submit_many;
 pub use circuits::{circuit, circuits, register_circuit, set_circuit_status};
 pub use proofs::{submit, verify};

@@ -1,5 +1,10 @@
 //! Everything durable. [`State::apply`] is the only function that changes it.
 
+mod aggregates;
+
+pub use aggregates::{AggregateEvent, Aggregates};
+
+use crate::aggregate::{StoredAggregate, StoredRound};
 use crate::budget::{Budgets, Exhausted};
 use crate::curve::CircuitKey;
 use crate::keys::PreparedKeys;
@@ -7,12 +12,13 @@ use crate::storage::{
     self, LAYOUT_VERSION, NullifierKey, PlacedCircuit, PlacedReceipt, ReceiptPosition, StoredCircuit,
     StoredConsumption, StoredReceipt, StoredStatus,
 };
+use calisec_certification::aggregates::AGGREGATES_LABEL;
 use calisec_certification::mountains::{Hash, MountainRange};
 use calisec_certification::receipts::{CIRCUITS_LABEL, RECEIPTS_LABEL, circuit_status_hash, receipt_hash};
 use calisec_runtime::{Cbor, Memory};
-use calisec_types::ids::{CircuitId, ContextId, Digest32, ReceiptId, Timestamp};
+use calisec_types::ids::{CircuitId, ContextId, Digest32, ReceiptId, RoundId, Timestamp};
 use candid::Principal;
-use ic_certification::{HashTree, fork, fork_hash, labeled, labeled_hash};
+use ic_certification::{HashTree, fork, fork_hash, labeled, labeled_hash, pruned};
 use ic_stable_structures::memory_manager::MemoryManager;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell, StableLog};
 use std::cell::RefCell;
@@ -46,6 +52,7 @@ pub struct State {
     receipt_tree: MountainRange<Memory>,
     governance: StableCell<Principal, Memory>,
     layout: StableCell<u64, Memory>,
+    aggregates: Aggregates,
     prepared_keys: PreparedKeys,
     budgets: Budgets,
 }
@@ -85,6 +92,8 @@ pub enum Event {
         /// The proof: Groth16 in arkworks' compressed encoding, or a STARK.
         proof: Vec<u8>,
     },
+    /// Something about a round of contributions.
+    Aggregate(AggregateEvent),
     /// A receipt was consumed for the first time.
     ReceiptConsumed {
         /// The receipt.
@@ -113,6 +122,7 @@ impl State {
             governance: StableCell::init(memory.get(storage::GOVERNANCE), Principal::anonymous()),
             receipt_tree: MountainRange::init(memory.get(storage::RECEIPT_TREE)),
             layout: StableCell::init(memory.get(storage::LAYOUT), LAYOUT_VERSION),
+            aggregates: Aggregates::open(memory),
             prepared_keys: PreparedKeys::default(),
             budgets: Budgets::default(),
         };
@@ -169,6 +179,7 @@ impl State {
                 };
                 self.receipts.insert(id, Cbor(PlacedReceipt { receipt, position, proof }));
             }
+            Event::Aggregate(event) => self.aggregates.apply(event),
             Event::ReceiptConsumed { id, consumption } => {
                 if let Some(Cbor(mut placed)) = self.receipts.get(&id) {
                     placed.receipt.consumption = Some(consumption);
@@ -182,10 +193,30 @@ impl State {
     /// What the canister certifies.
     #[must_use]
     pub fn certified_root(&self) -> Hash {
-        fork_hash(
-            &labeled_hash(CIRCUITS_LABEL.as_bytes(), &self.circuit_tree.root()),
-            &labeled_hash(RECEIPTS_LABEL.as_bytes(), &self.receipt_tree.root()),
+        let circuits = labeled_hash(CIRCUITS_LABEL.as_bytes(), &self.circuit_tree.root());
+        let receipts = labeled_hash(RECEIPTS_LABEL.as_bytes(), &self.receipt_tree.root());
+        fork_hash(&self.aggregates_hash(), &fork_hash(&circuits, &receipts))
+    }
+
+    fn aggregates_hash(&self) -> Hash {
+        labeled_hash(AGGREGATES_LABEL.as_bytes(), &self.aggregates.root())
+    }
+
+    /// The tree that leads from the certified root to the receipt of this aggregate.
+    #[must_use]
+    pub fn aggregate_witness(&self, id: RoundId, round: &StoredRound, aggregate: &StoredAggregate) -> HashTree {
+        let circuits = labeled_hash(CIRCUITS_LABEL.as_bytes(), &self.circuit_tree.root());
+        let receipts = labeled_hash(RECEIPTS_LABEL.as_bytes(), &self.receipt_tree.root());
+        fork(
+            labeled(AGGREGATES_LABEL, self.aggregates.witness(id, round, aggregate)),
+            pruned(fork_hash(&circuits, &receipts)),
         )
+    }
+
+    /// Rounds and aggregates.
+    #[must_use]
+    pub fn aggregates(&self) -> &Aggregates {
+        &self.aggregates
     }
 
     /// A receipt and its circuit with their positions, and the tree that leads from the certified root to both.
@@ -199,6 +230,7 @@ impl State {
             labeled(CIRCUITS_LABEL, self.circuit_tree.witness(circuit.position, &status)),
             labeled(RECEIPTS_LABEL, self.receipt_tree.witness(placed.position, &value)),
         );
+        let witness = fork(pruned(self.aggregates_hash()), witness);
         Some((placed, circuit, witness))
     }
 

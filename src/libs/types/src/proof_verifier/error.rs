@@ -2,7 +2,7 @@
 
 use super::circuits::{CircuitStatus, Curve};
 use crate::error::{ApiError, ErrorKind, Reason};
-use crate::ids::{CircuitId, ReceiptId, Timestamp};
+use crate::ids::{CircuitId, ReceiptId, RoundId, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +130,72 @@ pub enum ProofReason {
         /// When the same request will be served.
         retry_at: Timestamp,
     },
+    /// No such round.
+    #[error("round {0} does not exist")]
+    UnknownRound(RoundId),
+    /// A round that cannot be opened so.
+    #[error("the round cannot be opened: {0}")]
+    InvalidRound(String),
+    /// Too many rounds.
+    #[error("a publisher may open {limit} rounds")]
+    TooManyRounds {
+        /// The limit.
+        limit: u64,
+    },
+    /// Another one publishes the aggregate.
+    #[error("only {0}, who opened the round, posts its aggregate")]
+    NotPublisher(Principal),
+    /// The round does not name the caller.
+    #[error("the caller is no contributor of this round: its publisher names them when it is opened")]
+    NotContributor,
+    /// It is too late to commit.
+    #[error("the round took commitments until {0}: ask its publisher for another round")]
+    RoundClosed(Timestamp),
+    /// The round has its aggregate.
+    #[error("the round has its aggregate")]
+    RoundAggregated,
+    /// It is too early for the aggregate, or too few committed.
+    #[error(
+        "{committed} of {contributors} committed: post the aggregate when all have, or from {closes_at} on when {quorum} have"
+    )]
+    RoundOpen {
+        /// How many committed.
+        committed: u32,
+        /// How many may.
+        contributors: u32,
+        /// How many must.
+        quorum: u32,
+        /// Until when they may.
+        closes_at: Timestamp,
+    },
+    /// The contributor committed to something else.
+    #[error("the contributor committed already, to something else: a commitment is final")]
+    AlreadyCommitted,
+    /// Another contributor has this commitment.
+    #[error("this commitment, or its negative, is that of {0}: commit with a random blinding of your own")]
+    CommitmentTaken(Principal),
+    /// The bytes are not a commitment.
+    #[error("the commitment is refused: {0}")]
+    InvalidCommitment(String),
+    /// The blinding is not canonical.
+    #[error("the blinding is not below the order of the group of BLS12-381: reduce it")]
+    InvalidBlinding,
+    /// The aggregate has another number of values than the round.
+    #[error("the round is about {expected} values, {actual} were given")]
+    WrongDimension {
+        /// What the round has.
+        expected: u32,
+        /// What was given.
+        actual: u32,
+    },
+    /// The aggregate is not the sum of what was committed to.
+    #[error(
+        "the aggregate is not the weighted sum of the commitments: sum what was committed to, and the blindings, with the round's weights"
+    )]
+    WrongAggregate,
+    /// The round has no aggregate yet.
+    #[error("round {0} has no aggregate yet")]
+    NotAggregated(RoundId),
     /// A defect.
     #[error("internal error: {0}")]
     Internal(String),

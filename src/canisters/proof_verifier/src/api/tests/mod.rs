@@ -1,3 +1,4 @@
+mod aggregates;
 mod batch;
 mod circuits;
 mod curves;
