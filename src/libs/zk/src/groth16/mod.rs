@@ -32,6 +32,8 @@ mod bls12_381;
 #[cfg(test)]
 mod bls12_381_tests;
 mod curve;
+#[cfg(test)]
+mod fuzz_tests;
 mod gnark;
 #[cfg(test)]
 mod gnark_tests;
