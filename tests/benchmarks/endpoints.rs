@@ -2,21 +2,28 @@
 
 use crate::metered::{Measured, Metered};
 use crate::table::{Row, compare};
-use calisec_sdk::Random;
+use calisec_sdk::{Random, aggregate};
 use calisec_testkit::backend::Backend;
 use calisec_testkit::modules::{self, CANISTERS};
 use calisec_testkit::scene::{Minted, Proved, answered};
 use calisec_testkit::{Scene, Setup};
+use calisec_types::aggregates::{CommitUpdateArg, Contributor, MAX_CONTRIBUTORS, MAX_DIMENSION, OpenRoundArg};
 use calisec_types::governance::Choice;
-use calisec_types::ids::{ProposalId, Revision, Seq};
+use calisec_types::ids::{FieldElement, ProposalId, Revision, Seq};
 use calisec_types::membership::{
     AuditArg, Change, ElectorateArg, MembersArg, RemoveMemberArg, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
-use calisec_types::proof_verifier::VerifyArg;
-use candid::{Nat, encode_args};
+use calisec_types::proof_verifier::{
+    Curve, EncodedProof, EncodedVerifyingKey, RegisterCircuitArg, StatementKind, SubmitArg, VerifyArg,
+};
+use calisec_zk::groth16::{Bls12_381, Curve as PairingCurve, parse_public_json};
+use candid::{Nat, Principal, encode_args};
 use icrc_ledger_types::icrc1::account::Account;
 use pollster::block_on;
+use serde_bytes::ByteBuf;
+use std::fs;
+use std::path::Path;
 
 const NOTE_BYTES: usize = 1_000;
 
@@ -58,6 +65,7 @@ fn should_cost_what_the_table_says() {
     release(&scene, &minted, &mut rows);
     reads(&scene, &minted, proposal, &mut rows);
     transfer_and_remove(&scene, &minted, &mut rows);
+    curves(&scene, &mut rows);
     let ids = deployment.ids;
     for (name, id) in CANISTERS.into_iter().zip([ids.membership, ids.proof_verifier, ids.note_registry, ids.governance])
     {
@@ -187,4 +195,74 @@ fn transfer_and_remove(scene: &Scene<'_, Metered>, minted: &Minted, rows: &mut R
     let bob = RemoveMemberArg { context: scene.context(), account: cast.bob.account() };
     let dana = scene.as_(&cast.dana).membership();
     rows.add("membership", "remove_member", "with one grant", || good!(dana.remove_member(&bob)));
+}
+
+/// The other curve: its proofs, and the largest aggregate.
+fn curves(scene: &Scene<'_, Metered>, rows: &mut Rows<'_>) {
+    let alice = scene.as_(&scene.cast.alice).proof_verifier();
+    let vector = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/libs/zk/tests/vectors/snarkjs/bls12381");
+        fs::read_to_string(folder.join(name)).expect("a committed vector")
+    };
+    let circuit = RegisterCircuitArg {
+        name: "product".to_owned(),
+        statement: StatementKind::Raw,
+        curve: Curve::Bls12_381,
+        verifying_key: EncodedVerifyingKey::SnarkjsJson(vector("verification_key.json")),
+        ceremony: None,
+    };
+    let register = || good!(alice.register_circuit(&circuit));
+    let circuit = rows.add("proof_verifier", "register_circuit", "on BLS12-381", register).id;
+    let inputs = parse_public_json::<<Bls12_381 as PairingCurve>::Scalar>(&vector("public.json")).expect("canonical");
+    let verify = VerifyArg {
+        circuit,
+        public_inputs: inputs.to_be32().into_iter().map(FieldElement).collect(),
+        proof: EncodedProof::SnarkjsJson(vector("proof.json")),
+    };
+    for (purpose, case) in [("first", "the first on BLS12-381"), ("second", "on BLS12-381")] {
+        let submission = SubmitArg {
+            circuit,
+            context: scene.context(),
+            consumer: scene.deployment.ids.note_registry,
+            purpose: purpose.to_owned(),
+            public_inputs: verify.public_inputs.clone(),
+            proof: verify.proof.clone(),
+        };
+        rows.add("proof_verifier", "submit", case, || good!(alice.submit(&submission)));
+    }
+
+    let contributor = |number: usize| Principal::from_slice(&(number as u64).to_be_bytes());
+    let round = OpenRoundArg {
+        context: scene.context(),
+        label: "step".to_owned(),
+        dimension: MAX_DIMENSION as u32,
+        closes_at: scene.deployment.backend.now().plus_seconds(1_000),
+        quorum: 2,
+        contributors: (0..MAX_CONTRIBUTORS)
+            .map(|number| Contributor { contributor: contributor(number), weight: u32::MAX - number as u32 })
+            .collect(),
+    };
+    let open = || good!(alice.open_round(&round));
+    let id = rows.add("proof_verifier", "open_round", "128 contributors", open).id;
+    let mut random = Random::from_seed([8; 32]);
+    let verifier = scene.deployment.ids.proof_verifier;
+    let mut openings = Vec::new();
+    for number in 0..MAX_CONTRIBUTORS {
+        let values = (0..MAX_DIMENSION).map(|index| (index as i64 - 512) << 12 | number as i64).collect();
+        let (opening, commitment) = aggregate::commit(values, &mut random).expect("as many as may be");
+        openings.push((round.contributors[number].weight, opening));
+        let arg = CommitUpdateArg { round: id, commitment: ByteBuf::from(commitment) };
+        let arg = encode_args((arg,)).expect("encodes");
+        let commit = || rows.network.update(contributor(number), verifier, "commit_update", &arg).expect("a reply");
+        if number + 1 == MAX_CONTRIBUTORS {
+            rows.add("proof_verifier", "commit_update", "the 128th", commit);
+        } else {
+            commit();
+        }
+    }
+    let weighted: Vec<_> = openings.iter().map(|(weight, opening)| (*weight, opening)).collect();
+    let arg = aggregate::sum(id, &weighted).expect("fits");
+    let post = || good!(alice.post_aggregate(&arg));
+    let receipt = rows.add("proof_verifier", "post_aggregate", "1024 values of 128", post);
+    assert_eq!(receipt.contributors as usize, MAX_CONTRIBUTORS);
 }
