@@ -175,3 +175,28 @@ fn should_say_what_is_missing_when_deploying_with_wrong_options() {
         assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{options:?}");
     }
 }
+
+/// A page that says by which tests something is shown must name tests that there are.
+#[test]
+fn should_name_tests_that_exist_when_weaknesses_are_answered() {
+    let page = read("docs/calimero-weaknesses.md");
+    let named: Vec<&str> = page.split('`').filter(|word| word.starts_with("should_")).collect();
+    assert!(named.len() > 50, "{} tests are named", named.len());
+    let mut sources = String::new();
+    for directory in ["src", "tests"] {
+        append_sources(&root().join(directory), &mut sources);
+    }
+    let missing: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}"))).collect();
+    assert!(missing.is_empty(), "no such tests: {missing:?}");
+}
+
+fn append_sources(directory: &Path, to: &mut String) {
+    for entry in fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            append_sources(&path, to);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            to.push_str(&fs::read_to_string(&path).expect("text"));
+        }
+    }
+}

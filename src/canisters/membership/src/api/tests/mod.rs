@@ -17,6 +17,8 @@ mod model;
 mod refusals;
 mod registration;
 mod requests;
+mod revocation;
 mod roles;
 mod uses;
 mod weaknesses;
+mod weaknesses_limits;
