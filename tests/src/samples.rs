@@ -12,12 +12,13 @@ use calisec_types::ids::{
     StateRoot, Timestamp,
 };
 use calisec_types::membership::{
-    AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg, AuditArg,
-    Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg, DecideAndUseArg,
-    DivergencesArg, ElectorateArg, FinalCheckpointArg, GrantTerms, GrantsArg, GroupRole, ListedMember, MembersArg,
-    OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
-    RevokeDeviceArg, Scope, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, StaleDevicesArg, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeightArg, WasMemberArg,
+    Action, AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg,
+    AuditArg, Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg,
+    DecideAndUseArg, DecideBatchArg, Deed, DivergencesArg, ElectorateArg, FinalCheckpointArg, GrantTerms, GrantsArg,
+    GroupRole, ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg, OfferAdministrationArg, Quorum,
+    RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg, RevokeDeviceArg, Scope, SetApplicationArg,
+    SetCheckpointQuorumArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeightArg, WasMemberArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -120,6 +121,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
     let (context, account) = (scene.context(), scene.cast.bob.account());
     let change = Change::SetPolicy { cedar: String::new() };
     let voter = scene.cast.bob.principal();
+    let mint = Deed { action: Action::Mint, note: None, purpose: None };
     let capability = CapabilityArg { context, account, capability: Capability::Mint };
     let claim = Claim { state_root: StateRoot([1; 32]), app_hash: Digest32([1; 32]) };
     let application = SetApplicationArg {
@@ -177,10 +179,28 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("link_principal", (scene.link(bob, voter, 1),))
         .update("unlink_principal", (UnlinkPrincipalArg { context, principal: voter },))
         .update("apply", (ApplyArg { context, proposal: ProposalId(1), step: 0, change: change.clone() },))
-        .query("validate_change", (ValidateChangeArg { context, change },))
+        .query("validate_change", (ValidateChangeArg { context, change: change.clone() },))
         .query("electorate", (ElectorateArg { context, proposer: voter },))
         .query("voting_weight", (VotingWeightArg { context, revision: Revision(1), voter },))
         .query("decide", (scene.may_mint(voter),))
+        .query("decide_batch", (DecideBatchArg { context, questions: Vec::new() },))
+        .query("explain", (scene.may_mint(voter),))
+        .query("list_subjects", (ListSubjectsArg { context, deed: mint.clone(), after: None, limit: None },))
+        .query(
+            "list_resources",
+            (ListResourcesArg {
+                context,
+                subject: Subject::Account(account),
+                action: Action::Read,
+                purpose: None,
+                after: None,
+                limit: None,
+            },),
+        )
+        .query(
+            "simulate",
+            (SimulateArg { context, change: change.clone(), samples: vec![mint], after: None, limit: None },),
+        )
         .update("decide_and_use", (DecideAndUseArg { question: scene.may_mint(voter), key: Digest32([4; 32]) },))
         .query("context", (context,))
         .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))

@@ -6,14 +6,15 @@ use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
     AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
-    CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision,
-    DivergencesArg, DivergencesPage, Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage,
-    GroupStateCheck, Handover, Identities, LinkPrincipalArg, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
-    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
-    RevokeDeviceArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest,
-    StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
-    WasMemberArg, Written,
+    CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg,
+    Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FinalCheckpointArg, GrantsArg,
+    GrantsPage, GroupStateCheck, Handover, Identities, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member,
+    MembersArg, MembersPage, MembershipError, MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember,
+    PolicySet, Quorum, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
+    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, Role, RotateDeviceArg,
+    SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg,
+    StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg,
+    Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -218,6 +219,31 @@ fn voting_weight(arg: VotingWeightArg) -> Result<VotingWeight, MembershipError> 
 #[ic_cdk::query]
 fn decide(arg: DecideArg) -> Result<Decision, MembershipError> {
     with_state(|state| api::decide(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn decide_batch(arg: DecideBatchArg) -> Result<Vec<Result<Decision, MembershipError>>, MembershipError> {
+    with_state(|state| api::decide_batch(&IcEnv, state, arg))
+}
+
+#[ic_cdk::query]
+fn explain(arg: DecideArg) -> Result<Explanation, MembershipError> {
+    with_state(|state| api::explain(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn list_subjects(arg: ListSubjectsArg) -> Result<SubjectsPage, MembershipError> {
+    with_state(|state| api::list_subjects(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn list_resources(arg: ListResourcesArg) -> Result<ResourcesPage, MembershipError> {
+    with_state(|state| api::list_resources(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn simulate(arg: SimulateArg) -> Result<SimulationPage, MembershipError> {
+    with_state(|state| api::simulate(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::update]

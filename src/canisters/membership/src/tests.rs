@@ -3,13 +3,14 @@ use super::{
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
     AuditHead, ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg,
-    Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, FinalCheckpointArg, GrantsArg, GrantsPage,
-    GroupStateCheck, Handover, Height, Identities, LinkPrincipalArg, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
-    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
-    RevokeDeviceArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest,
-    StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg,
-    WasMemberArg, Written,
+    DecideBatchArg, Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation,
+    FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Height, Identities, LinkPrincipalArg,
+    ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
+    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
+    RevokeAccountArg, RevokeDeviceArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg,
+    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

@@ -6,12 +6,13 @@ use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg,
-    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg, GrantsArg,
-    GrantsPage, Handover, Identities, LinkPrincipalArg, Member, MembersArg, MembersPage, MembershipError,
-    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, RecoverAdministrationArg, RegisterContextArg,
-    RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg, RevokeDeviceArg, Role,
-    RotateDeviceArg, SetRoleArg, SignedRequest, StaleDevicesArg, StaleDevicesPage, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, Electorate,
+    ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, LinkPrincipalArg, ListResourcesArg,
+    ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, OfferAdministrationArg, OwnershipClaim,
+    PastMember, PolicySet, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
+    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, Role, RotateDeviceArg,
+    SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage,
+    UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -301,6 +302,60 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn decide(&self, arg: &DecideArg) -> Result<Result<Decision, MembershipError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "decide", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Answers many questions about one context, each on its own.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn decide_batch(
+        &self,
+        arg: &DecideBatchArg,
+    ) -> Result<Result<Vec<Result<Decision, MembershipError>>, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "decide_batch", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Decides, and tells why, clause by clause and grant by grant.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn explain(&self, arg: &DecideArg) -> Result<Result<Explanation, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "explain", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Which of a stretch of members may do something.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn list_subjects(
+        &self,
+        arg: &ListSubjectsArg,
+    ) -> Result<Result<SubjectsPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "list_subjects", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Which of the notes that a member was granted it may do something to.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn list_resources(
+        &self,
+        arg: &ListResourcesArg,
+    ) -> Result<Result<ResourcesPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "list_resources", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Whose access a change would change, of a stretch of members.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn simulate(&self, arg: &SimulateArg) -> Result<Result<SimulationPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "simulate", (arg,)).await?;
         Ok(answer)
     }
 

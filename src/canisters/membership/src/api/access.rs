@@ -1,7 +1,7 @@
 //! Decisions and votes: who may, and who counts.
 
 use super::{known_group, process};
-use crate::decision::{Asking, Deed, Tribunal};
+use crate::decision::{Asking, Deed, Tribunal, member_of};
 use crate::grant::{Counting, check_name};
 use crate::state::{Event, Resolved, State, UseKey};
 use crate::storage::{StoredContext, StoredGroup, StoredUse, use_content};
@@ -10,8 +10,7 @@ use calisec_runtime::Env;
 use calisec_types::ids::{AccountId, GroupId, Timestamp, Weight};
 use calisec_types::membership::{
     Action, Capability, DECISION_VALIDITY_SECONDS, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg,
-    MAX_KIND_BYTES, MAX_PURPOSE_BYTES, MembershipError, MembershipReason, NoteResource, Subject, VotingWeight,
-    VotingWeightArg,
+    MAX_KIND_BYTES, MAX_PURPOSE_BYTES, MembershipError, MembershipReason, NoteResource, VotingWeight, VotingWeightArg,
 };
 use candid::Principal;
 
@@ -62,18 +61,18 @@ pub fn decide_and_use<E: Env>(env: &E, state: &mut State, arg: &DecideAndUseArg)
 }
 
 /// A question, checked, with what is needed to answer it.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     state: &'a State,
     arg: &'a DecideArg,
-    context: StoredContext,
+    pub(super) context: StoredContext,
     group: StoredGroup,
     /// Who asks and who judges; `None` when the subject is no member.
-    hearing: Option<(Asking, Tribunal<'a>)>,
+    pub(super) hearing: Option<(Asking, Tribunal<'a>)>,
     now: Timestamp,
 }
 
 impl<'a> Asked<'a> {
-    fn of(state: &'a State, arg: &'a DecideArg, now: Timestamp) -> Result<Self, MembershipError> {
+    pub(super) fn of(state: &'a State, arg: &'a DecideArg, now: Timestamp) -> Result<Self, MembershipError> {
         check_deed(Deed::from(arg))?;
         let (context, group) = known_group(state, arg.context)?;
         let hearing = match member_of(state, (context.group, &group), arg.subject, now) {
@@ -86,7 +85,7 @@ impl<'a> Asked<'a> {
         Ok(Self { state, arg, context, group, hearing, now })
     }
 
-    fn counting(&self) -> Option<Counting> {
+    pub(super) fn counting(&self) -> Option<Counting> {
         let (asking, tribunal) = self.hearing.as_ref()?;
         tribunal.counting(asking.account, Deed::from(self.arg), None)
     }
@@ -101,7 +100,7 @@ impl<'a> Asked<'a> {
         counts.then_some(Counting { id: counted.grant, until, is_limited: true })
     }
 
-    fn decide(&self, counting: Option<Counting>) -> Decision {
+    pub(super) fn decide(&self, counting: Option<Counting>) -> Decision {
         let (account, verdict, valid_until) = match &self.hearing {
             None => (None, not_a_member(), self.now.plus_seconds(DECISION_VALIDITY_SECONDS)),
             Some((asking, tribunal)) => {
@@ -126,7 +125,7 @@ impl<'a> Asked<'a> {
 }
 
 /// Whether something of that kind can be asked about that resource, and names are names.
-fn check_deed(deed: Deed<'_>) -> Result<(), MembershipError> {
+pub(super) fn check_deed(deed: Deed<'_>) -> Result<(), MembershipError> {
     match (deed.action, deed.note) {
         (Action::Read, Some(_)) | (Action::Mint, None) => {}
         (action @ Action::Read, None) | (action @ Action::Mint, Some(_)) => {
@@ -140,13 +139,6 @@ fn check_deed(deed: Deed<'_>) -> Result<(), MembershipError> {
         check_name("kind", kind, MAX_KIND_BYTES)?;
     }
     Ok(())
-}
-
-fn member_of(state: &State, (id, group): (GroupId, &StoredGroup), subject: Subject, now: Timestamp) -> Option<Asking> {
-    match subject {
-        Subject::Account(account) => state.member(id, account).map(|member| Asking::itself(group, account, member)),
-        Subject::Principal(principal) => state.resolve(id, principal, now).map(|found| Asking::resolved(group, found)),
-    }
 }
 
 fn not_a_member() -> Verdict {

@@ -47,7 +47,7 @@ pub fn validate_change<E: Env>(env: &E, state: &State, arg: &ValidateChangeArg) 
     check(state, arg.context, &arg.change, env.now())
 }
 
-fn check_length(change: &Change) -> Result<(), MembershipError> {
+pub(super) fn check_length(change: &Change) -> Result<(), MembershipError> {
     match change {
         Change::SetPolicy { cedar } if cedar.len() > MAX_POLICY_BYTES => {
             let why = format!("{} bytes are too long: {MAX_POLICY_BYTES} are accepted", cedar.len());
@@ -57,7 +57,7 @@ fn check_length(change: &Change) -> Result<(), MembershipError> {
     }
 }
 
-fn check(state: &State, context: ContextId, change: &Change, now: Timestamp) -> Result<(), MembershipError> {
+pub(super) fn check(state: &State, context: ContextId, change: &Change, now: Timestamp) -> Result<(), MembershipError> {
     let group = known_context(state, context)?.group;
     match change {
         Change::Grant { account, action, note, registry, terms } => {

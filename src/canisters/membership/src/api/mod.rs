@@ -11,11 +11,13 @@ mod claims;
 mod consent;
 mod devices;
 mod group_state;
+mod inquiries;
 mod links;
 mod members;
 mod registration;
 mod requests;
 mod roles;
+mod simulation;
 
 pub use access::{decide, decide_and_use, electorate, voting_weight};
 pub use administration::{
@@ -32,11 +34,13 @@ pub use checkpoints::{
 pub use claims::{add_context, register_claim, registrations};
 pub use devices::{add_device, identities, revoke_account, revoke_device, rotate_device, stale_devices};
 pub use group_state::check_group_state;
+pub use inquiries::{decide_batch, explain, list_resources, list_subjects};
 pub use links::{link_principal, unlink_principal};
 pub use members::{add_member, member, members, remove_member, was_member};
 pub use registration::{context, contexts_of_group, register_context};
 pub use requests::{request_nonce, submit_request};
 pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_role};
+pub use simulation::simulate;
 
 use crate::audit::certified_tree;
 use crate::state::{Event, Occasion, Outcome, State, Step};

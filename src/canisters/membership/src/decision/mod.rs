@@ -5,9 +5,9 @@ use crate::grant::{self, Counting};
 use crate::state::{Resolved, State};
 use crate::storage::{StoredContext, StoredGroup, StoredMember, action_code};
 use calisec_policy::{Facts, Policies, Verdict};
-use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, GroupId, Timestamp};
 use calisec_types::membership::{
-    Action, DECISION_VALIDITY_SECONDS, DecideArg, NoteResource, PolicyExplanation, Rights,
+    self, Action, DECISION_VALIDITY_SECONDS, DecideArg, NoteResource, PolicyExplanation, Rights, Subject,
 };
 use candid::Principal;
 use std::rc::Rc;
@@ -26,6 +26,12 @@ pub struct Deed<'a> {
 impl<'a> From<&'a DecideArg> for Deed<'a> {
     fn from(arg: &'a DecideArg) -> Self {
         Self { action: arg.action, note: arg.note.as_ref(), purpose: arg.purpose.as_deref() }
+    }
+}
+
+impl<'a> From<&'a membership::Deed> for Deed<'a> {
+    fn from(deed: &'a membership::Deed) -> Self {
+        Self { action: deed.action, note: deed.note.as_ref(), purpose: deed.purpose.as_deref() }
     }
 }
 
@@ -58,6 +64,20 @@ impl Asking {
     pub fn resolved(group: &StoredGroup, found: Resolved) -> Self {
         let Resolved { account, member, device, scope, until } = found;
         Self { account, rights: group.rights_of(&member), member, scope, device, until }
+    }
+}
+
+/// The member that a question is about.
+#[must_use]
+pub fn member_of(
+    state: &State,
+    (id, group): (GroupId, &StoredGroup),
+    subject: Subject,
+    now: Timestamp,
+) -> Option<Asking> {
+    match subject {
+        Subject::Account(account) => state.member(id, account).map(|member| Asking::itself(group, account, member)),
+        Subject::Principal(principal) => state.resolve(id, principal, now).map(|found| Asking::resolved(group, found)),
     }
 }
 

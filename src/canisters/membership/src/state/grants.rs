@@ -59,24 +59,34 @@ impl State {
         held.map(|entry| (*entry.key(), entry.value().0)).collect()
     }
 
-    /// A holder's grants after a note, in the order of contexts, canisters and notes.
-    pub fn grants_held_after(
+    /// The same with those that are over.
+    pub fn all_grants_for(
+        &self,
+        holder: (GroupId, AccountId),
+        what: (ContextId, Principal, ActionNote),
+    ) -> impl Iterator<Item = (GrantId, GrantStanding)> {
+        self.grants_for(holder, what, Timestamp(0))
+    }
+
+    /// The notes that a holder has grants for, over or not, after one; each once. At most `MAX_GRANTS_PER_MEMBER` grants are
+    /// looked at.
+    pub fn notes_granted_after(
         &self,
         holder: (GroupId, AccountId),
         context: ContextId,
         after: Option<(Principal, ActionNote)>,
     ) -> impl Iterator<Item = (Principal, ActionNote)> {
         let last = (NO_END, GrantId(u64::MAX));
+        let least = (context, Principal::management_canister(), (0, NoteId(0)));
         let first = match after {
             Some((registry, what)) => Bound::Excluded((holder, (context, registry, what), last)),
-            None => {
-                let least = (context, Principal::management_canister(), (0, NoteId(0)));
-                Bound::Included((holder, least, (Timestamp(0), GrantId(0))))
-            }
+            None => Bound::Included((holder, least, (Timestamp(0), GrantId(0)))),
         };
         let held = self.grants_by_holder.keys_range((first, Bound::Unbounded));
         let held = held.take_while(move |key| key.0 == holder && key.1.0 == context);
+        let mut before = None;
         held.map(|(_, (_, registry, what), _)| (registry, what))
+            .filter(move |note| before.replace(*note) != Some(*note))
     }
 
     /// How many grants of a holder are neither over nor used up.

@@ -258,6 +258,12 @@ pub enum MembershipReason {
     /// The idempotency key of a use was used for another question.
     #[error("this key counted a use for another question: choose another key")]
     UseConflict,
+    /// Too many questions at once, or none where there must be one.
+    #[error("between 1 and {limit} questions are answered at once: ask the others in another call")]
+    TooManyQuestions {
+        /// The limit.
+        limit: u32,
+    },
 
     /// Not an acceptable version.
     #[error("a version is 1 to 64 printable ASCII characters")]

@@ -12,6 +12,7 @@ mod error;
 mod explanation;
 mod facts;
 mod group_state;
+mod inquiry;
 mod members;
 mod nodes;
 mod requests;
@@ -43,6 +44,10 @@ pub use error::{MembershipError, MembershipReason};
 pub use explanation::{ClauseExplanation, Effect, Explanation, GrantExplanation, GrantState, Need, PolicyExplanation};
 pub use facts::{ContextFact, MemberFact, RoleFact};
 pub use group_state::{CheckGroupStateArg, GroupRole, GroupStateCheck, ListedMember};
+pub use inquiry::{
+    DecideBatchArg, Deed, GrantedResource, ListResourcesArg, ListSubjectsArg, NoteRef, Question, ResourcesPage,
+    SimulateArg, SimulationPage, SubjectsPage, Turn,
+};
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
     VotingWeightArg, Written,
@@ -61,6 +66,12 @@ pub const MAX_MEMBERS: u64 = 1_000_000;
 pub const MAX_ROLE_BYTES: usize = 32;
 /// Roles of one group at the most.
 pub const MAX_ROLES: usize = 32;
+/// Questions in one batch at the most.
+pub const MAX_QUESTIONS: usize = 100;
+/// Members, or notes, that one page of an inquiry looks at at the most.
+pub const MAX_LOOKED_AT: u32 = 100;
+/// Questions that a simulation asks about every member at the most.
+pub const MAX_SAMPLES: usize = 10;
 /// Bytes of a purpose at the most.
 pub const MAX_PURPOSE_BYTES: usize = 64;
 /// Bytes of the kind of a note at the most.

@@ -11,6 +11,7 @@ mod devices;
 mod facts;
 mod group_state;
 mod groups;
+mod inquiries;
 mod links;
 mod members;
 mod model;
