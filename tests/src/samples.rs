@@ -1,5 +1,6 @@
 //! One well-formed call of every method, to be spoilt.
 
+use calisec_sdk::identity::Identity;
 use calisec_testkit::Scene;
 use calisec_testkit::backend::Backend;
 use calisec_testkit::scene::Proved;
@@ -15,10 +16,10 @@ use calisec_types::membership::{
     Action, AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg,
     AuditArg, Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg,
     DecideAndUseArg, DecideBatchArg, Deed, DivergencesArg, ElectorateArg, FinalCheckpointArg, GrantTerms, GrantsArg,
-    GroupRole, ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg, OfferAdministrationArg, Quorum,
-    RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg, RevokeDeviceArg, Scope, SetApplicationArg,
-    SetCheckpointQuorumArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg, ValidateChangeArg,
-    VotingWeightArg, WasMemberArg,
+    GroupRole, InvitesArg, ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg, OfferAdministrationArg, Quorum,
+    RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Scope,
+    SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeightArg, WasMemberArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -153,6 +154,8 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("cancel_handover", (context,))
         .update("recover_administration", (scene.recovery(),))
         .update("add_member", (scene.member(&scene.cast.bob, "reader"),))
+        .update("redeem_invite", (scene.redemption(&Identity::from_seed([6; 32])),))
+        .update("revoke_invite", (RevokeInviteArg { invite: scene.invite().invite },))
         .update("remove_member", (RemoveMemberArg { context, account },))
         .update("submit_request", (scene.signed_request(),))
         .update("set_role", (SetRoleArg { context, name: "keeper".to_owned(), capabilities: vec![Capability::Vote] },))
@@ -206,6 +209,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))
         .query("registrations", (RegistrationsArg { calimero_id: context.own_group(), after: None, limit: None },))
         .query("handover", (context,))
+        .query("invites", (InvitesArg { context, after: None, limit: None },))
         .query("member", (context, account))
         .query("members", (MembersArg { context, after: Some(account), limit: None },))
         .query("request_nonce", (account,))

@@ -8,13 +8,13 @@ use calisec_types::membership::{
     AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg,
     Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FinalCheckpointArg, GrantsArg,
-    GrantsPage, GroupStateCheck, Handover, Identities, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member,
-    MembersArg, MembersPage, MembershipError, MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember,
-    PolicySet, Quorum, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
-    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, Role, RotateDeviceArg,
-    SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg,
-    StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg,
-    Written,
+    GrantsPage, GroupStateCheck, Handover, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg,
+    ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
+    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg, RedeemInviteArg,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
+    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg,
+    SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage,
+    SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::state::{set_state, with_state, with_state_mut};
@@ -69,6 +69,16 @@ fn recover_administration(arg: RecoverAdministrationArg) -> Result<Handover, Mem
 #[ic_cdk::update]
 fn add_member(arg: AddMemberArg) -> Result<Written, MembershipError> {
     with_state_mut(|state| api::add_member(&IcEnv, state, arg))
+}
+
+#[ic_cdk::update]
+fn redeem_invite(arg: RedeemInviteArg) -> Result<Written, MembershipError> {
+    with_state_mut(|state| api::redeem_invite(&IcEnv, state, arg))
+}
+
+#[ic_cdk::update]
+fn revoke_invite(arg: RevokeInviteArg) -> Result<InviteState, MembershipError> {
+    with_state_mut(|state| api::revoke_invite(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::update]
@@ -269,6 +279,11 @@ fn registrations(arg: RegistrationsArg) -> RegistrationsPage {
 #[ic_cdk::query]
 fn handover(context: ContextId) -> Result<Option<Handover>, MembershipError> {
     with_state(|state| api::handover(state, context))
+}
+
+#[ic_cdk::query]
+fn invites(arg: InvitesArg) -> Result<InvitesPage, MembershipError> {
+    with_state(|state| api::invites(state, &arg))
 }
 
 #[ic_cdk::query]

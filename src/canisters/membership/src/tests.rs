@@ -4,13 +4,13 @@ use super::{
     AuditHead, ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg,
     DecideBatchArg, Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation,
-    FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Height, Identities, LinkPrincipalArg,
-    ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
-    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
-    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
-    RevokeAccountArg, RevokeDeviceArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg,
-    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Height, Identities, InviteState, InvitesArg,
+    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
+    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
+    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
+    ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg,
+    SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage,
+    SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

@@ -7,12 +7,13 @@ use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg,
     Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, Electorate,
-    ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, LinkPrincipalArg, ListResourcesArg,
-    ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, OfferAdministrationArg, OwnershipClaim,
-    PastMember, PolicySet, RecoverAdministrationArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
-    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, Role, RotateDeviceArg,
-    SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage,
-    UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg, InvitesPage,
+    LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
+    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, RecoverAdministrationArg, RedeemInviteArg,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
+    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetRoleArg, SignedRequest, SimulateArg,
+    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -134,6 +135,36 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn add_member(&self, arg: &AddMemberArg) -> Result<Result<Written, MembershipError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "add_member", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Joins a group by an invite. Only the account that joins.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn redeem_invite(&self, arg: &RedeemInviteArg) -> Result<Result<Written, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "redeem_invite", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Revokes an invite, used or not. Takes `ManageMembers`.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn revoke_invite(
+        &self,
+        arg: &RevokeInviteArg,
+    ) -> Result<Result<InviteState, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "revoke_invite", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A page of a group's invites that were used or revoked.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn invites(&self, arg: &InvitesArg) -> Result<Result<InvitesPage, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "invites", (arg,)).await?;
         Ok(answer)
     }
 

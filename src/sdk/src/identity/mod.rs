@@ -5,11 +5,13 @@
 //! `"calisec.kem-key.v1\0"`, not converted from the signing key, so that neither can be used to attack the other.
 
 mod claims;
+mod invites;
 mod requests;
 #[cfg(test)]
 mod tests;
 
 pub use claims::OwnershipClaimPayload;
+pub use invites::{InviteSecret, SignedInvite};
 pub use requests::RequestSigner;
 
 use crate::Random;

@@ -184,6 +184,13 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         AuditEvent::AdministratorChanged { from, to } => {
             event(cbor, 18, 2)?.bytes(from.as_slice())?.bytes(to.as_slice())?;
         }
+        AuditEvent::InviteRedeemed { invite, inviter, account, role, kem_key } => {
+            let joined = event(cbor, 19, 5)?.bytes(&invite.0)?.bytes(&inviter.0)?.bytes(&account.0)?;
+            joined.str(role)?.bytes(&kem_key.0)?;
+        }
+        AuditEvent::InviteRevoked { invite } => {
+            event(cbor, 20, 1)?.bytes(&invite.0)?;
+        }
         AuditEvent::MemberSet { account, role, kem_key } => {
             event(cbor, 1, 3)?.bytes(&account.0)?.str(role)?.bytes(&kem_key.0)?;
         }

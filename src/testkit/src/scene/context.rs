@@ -2,16 +2,18 @@
 
 use super::{Answer, Scene};
 use crate::backend::Backend;
-use calisec_sdk::identity::{Identity, OwnershipClaimPayload, RequestSigner};
-use calisec_types::ids::Timestamp;
+use calisec_sdk::identity::{Identity, InviteSecret, OwnershipClaimPayload, RequestSigner, SignedInvite};
+use calisec_types::ids::{Revision, Timestamp};
 use calisec_types::membership::{
-    AddMemberArg, Context, KeyRecovery, MembershipReason, OwnershipClaim, RecoverAdministrationArg, RegisterContextArg,
-    RemoveMemberArg, Request, SignedRequest, Written,
+    AddMemberArg, Context, Invite, KeyRecovery, MembershipReason, OwnershipClaim, RecoverAdministrationArg,
+    RedeemInviteArg, RegisterContextArg, RemoveMemberArg, Request, SignedRequest, Written,
 };
 use calisec_types::signing::{AdministratorRecovery, ContextRegistration};
 use pollster::block_on;
 use serde_bytes::ByteBuf;
 
+/// What whoever has the link knows.
+const INVITE_SECRET: InviteSecret = InviteSecret::new([7; 32]);
 /// How long a registration signature is valid, seconds.
 pub const REGISTRATION_WINDOW_SECONDS: u64 = 600;
 
@@ -75,6 +77,26 @@ impl<B: Backend> Scene<'_, B> {
         let AdministratorRecovery { context, administrator, expires_at, .. } = payload;
         let signature = ByteBuf::from(signature);
         RecoverAdministrationArg::Key(KeyRecovery { context, administrator, expires_at, signature })
+    }
+
+    /// Dana's open invite to the context, for readers; its secret is known.
+    pub fn invite(&self) -> SignedInvite {
+        let invite = Invite {
+            context: self.context(),
+            inviter: self.cast.dana.account(),
+            revision: Revision(0),
+            role: "reader".to_owned(),
+            invitee: INVITE_SECRET.invitee(),
+            max_uses: 10,
+            expires_at: self.soon(),
+            nonce: 1,
+        };
+        self.cast.dana.sign_invite(invite, self.deployment.network(), self.deployment.ids.membership)
+    }
+
+    /// How somebody joins by that invite.
+    pub fn redemption(&self, joiner: &Identity) -> RedeemInviteArg {
+        joiner.redeem(&self.invite(), Some(&INVITE_SECRET))
     }
 
     /// A signature by which Dana removes Bob; anyone relays it.

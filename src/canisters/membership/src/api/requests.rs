@@ -2,8 +2,8 @@
 
 use super::{
     accept_administration, add_context, add_device, add_member, attest, cancel_handover, grant_capability,
-    link_principal, offer_administration, remove_member, remove_role, revoke_account, revoke_capability, revoke_device,
-    rotate_device, set_application, set_checkpoint_quorum, set_role, unlink_principal,
+    link_principal, offer_administration, redeem_invite, remove_member, remove_role, revoke_account, revoke_capability,
+    revoke_device, revoke_invite, rotate_device, set_application, set_checkpoint_quorum, set_role, unlink_principal,
 };
 use crate::keys::{self, Refusal};
 use crate::request::Header;
@@ -75,6 +75,8 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
         Request::OfferAdministration(arg) => reply(offer_administration(env, state, &arg)),
         Request::AcceptAdministration(context) => reply(accept_administration(env, state, context)),
         Request::CancelHandover(context) => reply(cancel_handover(env, state, context)),
+        Request::RedeemInvite(arg) => reply(redeem_invite(env, state, arg)),
+        Request::RevokeInvite(arg) => reply(revoke_invite(env, state, &arg)),
         Request::RemoveMember(arg) => reply(remove_member(env, state, arg)),
         Request::SetRole(arg) => reply(set_role(env, state, &arg)),
         Request::RemoveRole(arg) => reply(remove_role(env, state, &arg)),

@@ -1,6 +1,6 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{Administration, NewAttestation, NewContext, State, UseKey};
+use super::{Administration, InviteChange, NewAttestation, NewContext, State, UseKey};
 use crate::audit;
 use crate::storage::{
     EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
@@ -33,6 +33,8 @@ pub enum Event {
     ContextRegistered(NewContext),
     /// Something about the administrator of the group.
     Administration(Administration),
+    /// An invite is redeemed or revoked.
+    Invite(InviteChange),
     /// A member is added, or its facts change.
     MemberSet {
         /// Who.
@@ -195,6 +197,7 @@ impl State {
         let seq = self.seq().next();
         let logged = match event {
             Event::Administration(change) => self.administer(occasion, change),
+            Event::Invite(change) => self.change_invite(occasion, change),
             Event::ContextRegistered(new) => self.register(occasion, new),
             Event::MemberSet { account, role, kem_key } => {
                 self.set_member(self.group_of(occasion.context), account, role, kem_key)
@@ -237,6 +240,8 @@ impl State {
         let grant = match &logged {
             StoredEvent::Granted { id, .. } => Some(*id),
             StoredEvent::ContextRegistered { .. }
+            | StoredEvent::InviteRedeemed { .. }
+            | StoredEvent::InviteRevoked { .. }
             | StoredEvent::HandoverStarted(_)
             | StoredEvent::HandoverCancelled { .. }
             | StoredEvent::AdministratorChanged { .. }

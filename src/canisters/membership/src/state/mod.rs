@@ -7,6 +7,7 @@ mod contexts;
 mod facts;
 mod grants;
 mod identities;
+mod invites;
 mod members;
 mod requests;
 
@@ -16,6 +17,7 @@ pub use checkpoints::{CheckpointStore, NewAttestation};
 pub use contexts::{Charge, NewContext};
 pub use grants::UseKey;
 pub use identities::Resolved;
+pub use invites::{InviteChange, Joiner};
 pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 
 use crate::audit;
@@ -36,6 +38,7 @@ use candid::Principal;
 use contexts::Registrations;
 use facts::Facts;
 use ic_stable_structures::{StableBTreeMap, StableCell, StableLog};
+use invites::Invites;
 use requests::Requests;
 use std::cell::{OnceCell, RefCell};
 use std::ops::Bound;
@@ -65,6 +68,7 @@ pub struct State {
     facts: Facts,
     registrations: Registrations,
     handovers: Handovers,
+    invites: Invites,
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
@@ -105,6 +109,7 @@ impl State {
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
             handovers: Handovers::open(memories),
+            invites: Invites::open(memories),
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),

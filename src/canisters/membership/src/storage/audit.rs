@@ -320,6 +320,32 @@ pub enum StoredEvent {
         #[cbor(n(1), with = "principal_cbor")]
         principal: Principal,
     },
+    /// A member was added by an invite.
+    #[n(19)]
+    InviteRedeemed {
+        /// The invite.
+        #[n(0)]
+        invite: Digest32,
+        /// The key that signed it.
+        #[n(1)]
+        inviter: AccountId,
+        /// Who joined.
+        #[n(2)]
+        account: AccountId,
+        /// With which role.
+        #[n(3)]
+        role: String,
+        /// With which envelope key.
+        #[n(4)]
+        kem_key: KemKey,
+    },
+    /// An invite was revoked.
+    #[n(20)]
+    InviteRevoked {
+        /// The invite.
+        #[n(0)]
+        invite: Digest32,
+    },
 }
 
 impl From<&AuditEvent> for StoredEvent {
@@ -331,6 +357,14 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::HandoverStarted { handover } => Self::HandoverStarted(StoredHandover::from(*handover)),
             AuditEvent::HandoverCancelled { to } => Self::HandoverCancelled { to: *to },
             AuditEvent::AdministratorChanged { from, to } => Self::AdministratorChanged { from: *from, to: *to },
+            AuditEvent::InviteRedeemed { invite, inviter, account, role, kem_key } => Self::InviteRedeemed {
+                invite: *invite,
+                inviter: *inviter,
+                account: *account,
+                role: role.clone(),
+                kem_key: *kem_key,
+            },
+            AuditEvent::InviteRevoked { invite } => Self::InviteRevoked { invite: *invite },
             AuditEvent::MemberSet { account, role, kem_key } => {
                 Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
             }
@@ -426,6 +460,10 @@ impl StoredEvent {
             Self::HandoverStarted(handover) => AuditEvent::HandoverStarted { handover: handover.into() },
             Self::HandoverCancelled { to } => AuditEvent::HandoverCancelled { to },
             Self::AdministratorChanged { from, to } => AuditEvent::AdministratorChanged { from, to },
+            Self::InviteRedeemed { invite, inviter, account, role, kem_key } => {
+                AuditEvent::InviteRedeemed { invite, inviter, account, role, kem_key }
+            }
+            Self::InviteRevoked { invite } => AuditEvent::InviteRevoked { invite },
             Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
             Self::MemberRemoved { account, grants_removed, devices_removed, links_removed } => {
                 AuditEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed }

@@ -8,6 +8,7 @@ mod audit;
 mod checkpoints;
 mod contexts;
 mod identities;
+mod invites;
 mod members;
 mod rules;
 mod steps;
@@ -21,6 +22,7 @@ pub use checkpoints::{
 };
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use identities::{StoredDead, StoredDevice, StoredIdentity, StoredLink, StoredPrincipal};
+pub use invites::StoredInvite;
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
 pub use rules::{
     ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, StoredTerms, action_code, action_of,
@@ -106,6 +108,10 @@ pub const CONTEXTS_BY_NAME: u8 = 28;
 pub const USES: u8 = 45;
 /// Group -> [`StoredHandover`]: the pending one.
 pub const HANDOVERS: u8 = 29;
+/// (group, invite) -> [`StoredInvite`]: those that were used or revoked.
+pub const INVITES: u8 = 30;
+/// (end, group, invite) -> (): what may be forgotten.
+pub const INVITES_BY_END: u8 = 31;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);

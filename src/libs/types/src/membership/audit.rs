@@ -209,6 +209,24 @@ pub enum AuditEvent {
         /// Which.
         principal: Principal,
     },
+    /// A member was added by an invite.
+    InviteRedeemed {
+        /// The invite.
+        invite: Digest32,
+        /// The key that signed it.
+        inviter: AccountId,
+        /// Who joined.
+        account: AccountId,
+        /// With which role.
+        role: String,
+        /// With which envelope key.
+        kem_key: KemKey,
+    },
+    /// An invite was revoked.
+    InviteRevoked {
+        /// The invite.
+        invite: Digest32,
+    },
 }
 
 /// An entry of the audit log.

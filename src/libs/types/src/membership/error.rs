@@ -160,6 +160,29 @@ pub enum MembershipReason {
         "not somebody who can take over: neither the anonymous principal, nor aaaaa-aa, nor who administers already"
     )]
     InvalidSuccessor,
+    /// The invite is somebody else's, or the caller is not the account that joins.
+    #[error(
+        "the invite is not for this account: call as the account that joins, with a proof exactly if the invite is open"
+    )]
+    NotInvited,
+    /// The invite was revoked.
+    #[error("the invite was revoked: ask for another one")]
+    InviteRevoked,
+    /// The invite brought as many members as it may.
+    #[error("the invite is used up: ask for another one")]
+    InviteUsedUp,
+    /// Something changed since the invite was signed.
+    #[error("the inviter's standing changed, or the account left, since the invite was signed: ask for a new one")]
+    InviteVoid,
+    /// Not an acceptable number of uses.
+    #[error("an invite has 1 to {limit} uses")]
+    InvalidUses {
+        /// The limit.
+        limit: u32,
+    },
+    /// The account is a member.
+    #[error("{0} is a member already")]
+    AlreadyMember(AccountId),
     /// The bytes of a signed request do not say what they must.
     #[error("not a signed request: {0}")]
     MalformedRequest(String),

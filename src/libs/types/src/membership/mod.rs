@@ -13,6 +13,7 @@ mod explanation;
 mod facts;
 mod group_state;
 mod inquiry;
+mod invites;
 mod members;
 mod nodes;
 mod requests;
@@ -47,6 +48,10 @@ pub use group_state::{CheckGroupStateArg, GroupRole, GroupStateCheck, ListedMemb
 pub use inquiry::{
     DecideBatchArg, Deed, GrantedResource, ListResourcesArg, ListSubjectsArg, NoteRef, Question, ResourcesPage,
     SimulateArg, SimulationPage, SubjectsPage, Turn,
+};
+pub use invites::{
+    INVITE_TAG, Invite, InviteState, Invitee, InvitesArg, InvitesPage, REDEMPTION_TAG, RedeemInviteArg,
+    RevokeInviteArg, redemption_bytes,
 };
 pub use members::{
     AddMemberArg, Electorate, ElectorateArg, Member, MembersArg, MembersPage, RemoveMemberArg, VotingWeight,
@@ -113,6 +118,10 @@ pub const OFFER_SECONDS: u64 = 7 * 24 * 60 * 60;
 pub const RECOVERY_WAIT_SECONDS: u64 = 7 * 24 * 60 * 60;
 /// How long a recovery may be accepted after that, in seconds.
 pub const RECOVERY_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// How far ahead an invite may expire, in seconds.
+pub const MAX_INVITE_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// Members that one invite may bring.
+pub const MAX_INVITE_USES: u32 = 1_000;
 /// Bytes of an ownership claim's payload at the most.
 pub const MAX_CLAIM_BYTES: usize = 2 * 1024;
 /// How long an ownership claim may last, in seconds: Calimero's nodes sign no longer ones.

@@ -7,6 +7,7 @@ use super::claims::AddContextArg;
 use super::devices::{
     AddDeviceArg, LinkPrincipalArg, RevokeAccountArg, RevokeDeviceArg, RotateDeviceArg, UnlinkPrincipalArg,
 };
+use super::invites::{RedeemInviteArg, RevokeInviteArg};
 use super::members::{AddMemberArg, RemoveMemberArg};
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
 use crate::ids::{ContextId, Digest32};
@@ -112,6 +113,10 @@ requests! {
     AcceptAdministration(ContextId) = "accept_administration" about |context| context;
     /// Takes an offer back, or vetoes a recovery.
     CancelHandover(ContextId) = "cancel_handover" about |context| context;
+    /// Joins a group by an invite.
+    RedeemInvite(RedeemInviteArg) = "redeem_invite" about |arg| arg.invite.context;
+    /// Revokes an invite.
+    RevokeInvite(RevokeInviteArg) = "revoke_invite" about |arg| arg.invite.context;
     /// Removes a member and everything it was granted.
     RemoveMember(RemoveMemberArg) = "remove_member" about |arg| arg.context;
     /// Defines a role, or changes what members in it may do.

@@ -12,6 +12,7 @@ mod facts;
 mod group_state;
 mod groups;
 mod inquiries;
+mod invites;
 mod links;
 mod members;
 mod model;

@@ -12,7 +12,7 @@ use calisec_types::membership::{
 use calisec_types::signing::RequestPayload;
 use candid::Principal;
 use ed25519_dalek::{Signer, SigningKey};
-use proptest::prelude::{any, prop};
+use proptest::prelude::{ProptestConfig, any, prop};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use serde_bytes::ByteBuf;
 
@@ -219,6 +219,8 @@ fn should_refuse_a_request_when_any_bit_is_flipped() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     /// Whatever is relayed in whatever order, a nonce counts once, and the highest stays.
     #[test]
     fn should_accept_each_nonce_once_when_relays_race(nonces in prop::collection::vec(1..20_u64, 1..40)) {
