@@ -13,7 +13,7 @@ mod state;
 use candid::Principal;
 use std::collections::BTreeMap;
 
-pub use image::StableImage;
+pub use image::{IMAGE_PAGE_BYTES, MalformedImage, StableImage};
 pub use run::execute;
 pub use state::{Keep, Snapshot, State};
 

@@ -81,6 +81,15 @@ impl Pages {
         })
     }
 
+    /// The pages that were written to, with their numbers.
+    pub(crate) fn written(&self) -> impl Iterator<Item = (u64, &Page)> {
+        let chunks = self.chunks.iter().enumerate().filter_map(|(index, chunk)| Some((index, chunk.as_ref()?)));
+        chunks.flat_map(|(index, chunk)| {
+            let pages = chunk.0.iter().enumerate();
+            pages.filter_map(move |(page, bytes)| Some(((index * CHUNK_PAGES + page) as u64, bytes.as_deref()?)))
+        })
+    }
+
     fn start_of(&self, index: usize, length: usize) -> &[u8] {
         &self.page(index).unwrap_or(&ZEROS)[..length]
     }

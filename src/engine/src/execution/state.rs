@@ -97,6 +97,14 @@ impl State {
         Self { module, heap: None, globals: None, stable: Stable::default(), live: None }
     }
 
+    /// A canister on which nothing has run but whose stable memory is there: one that is being upgraded.
+    #[must_use]
+    pub fn on_stable(module: Module, image: &StableImage) -> Self {
+        let stable =
+            Stable { bytes: image.pages().clone(), size: image.bytes() / WASM_PAGE_BYTES, ..Stable::default() };
+        Self { stable, ..Self::new(module) }
+    }
+
     /// Replaces the module, keeping what `keep` says. Nothing runs.
     pub fn install(&mut self, module: Module, keep: Keep) {
         let previous = std::mem::replace(self, Self::new(module));

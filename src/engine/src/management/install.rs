@@ -117,6 +117,14 @@ fn upgrade(
     }
 }
 
+/// Runs `canister_post_upgrade` on a canister whose stable memory was there before its code.
+pub(crate) fn resume(network: &mut Network, sender: Principal, id: Principal, arg: &[u8]) -> Result<(), Reject> {
+    let mut budget = Budget { sender, id, instructions: INSTALL_INSTRUCTIONS, prepaid: 0 };
+    let effects = run(network, &mut budget, Entry::PostUpgrade { arg: arg.to_vec() }, MessageKind::PostUpgrade)?;
+    Outside::apply(network.canister_mut(id)?, effects);
+    Ok(())
+}
+
 fn upgrade_steps(
     network: &mut Network,
     budget: &mut Budget,

@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use chunks::{clear_chunks, install_chunked, upload_chunk};
 pub(crate) use ingress::{check_ingress, query};
-pub(crate) use install::install;
+pub(crate) use install::{install, resume};
 pub(crate) use lifecycle::{begin_stopping, create, delete, start, uninstall, update_settings};
 pub(crate) use observe::status;
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 /// The most stable memory a canister may have: 500 GiB.
-const STABLE_BYTES: u64 = 500 << 30;
+pub(crate) const STABLE_BYTES: u64 = 500 << 30;
 /// The most heap a wasm32 canister may have: 4 GiB.
 const HEAP_BYTES: u64 = 4 << 30;
 /// The largest reply of a non-replicated query.

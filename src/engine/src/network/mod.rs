@@ -22,6 +22,7 @@ mod records;
 mod rounds;
 mod routing;
 mod run;
+mod saved;
 pub(crate) mod settings;
 mod state_tree;
 mod strikes;
@@ -34,6 +35,7 @@ use crate::error::Reject;
 use crate::execution::Costs;
 use candid::Principal;
 use canister::Canister;
+pub(crate) use canister::STABLE_BYTES;
 use ingress::IngressHistory;
 use message::Request;
 use rand_chacha::ChaCha20Rng;
@@ -57,6 +59,7 @@ pub use outcalls::{HttpHeader, HttpMethod, HttpResponse, NODES, Outcall, Outcall
 pub use queues::QUEUE_CAPACITY;
 pub use records::{Execution, MessageKind};
 pub(crate) use routing::not_found;
+pub use saved::{NotAtRest, SavedCanister, SavedNetwork};
 
 /// 2026-01-01T00:00:00Z.
 const DEFAULT_START_NS: u64 = 1_767_225_600_000_000_000;

@@ -10,4 +10,5 @@ mod lifecycle;
 mod management;
 mod outcalls;
 mod queries;
+mod saved;
 mod support;
