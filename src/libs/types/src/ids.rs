@@ -42,7 +42,12 @@ macro_rules! bytes32 {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_bytes(Bytes32Visitor(stringify!($name))).map(Self)
+                if deserializer.is_human_readable() {
+                    // As it is written there: as text.
+                    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+                } else {
+                    deserializer.deserialize_bytes(Bytes32Visitor(stringify!($name))).map(Self)
+                }
             }
         }
 

@@ -46,7 +46,7 @@ impl AgentTransport {
     /// # Errors
     /// [`ConnectError`].
     pub fn mainnet(identity: &Identity) -> Result<Self, ConnectError> {
-        build(MAINNET_URL, identity)
+        build(MAINNET_URL, Some(identity))
     }
 
     /// To a local replica, whose root key is fetched and believed: for development only.
@@ -54,15 +54,48 @@ impl AgentTransport {
     /// # Errors
     /// [`ConnectError`] when there is none at `url`, e.g. `http://127.0.0.1:4943`.
     pub async fn local(url: &str, identity: &Identity) -> Result<Self, ConnectError> {
-        let transport = build(url, identity)?;
+        let transport = build(url, Some(identity))?;
         transport.agent.fetch_root_key().await.map_err(|error| connect_error(url, error))?;
         Ok(transport)
+    }
+
+    /// To a network whose DER root key is known, e.g. a boundary node of mainnet or a private network; without an identity
+    /// the anonymous principal calls. With no root key mainnet's is taken: it is never asked for.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when `url` is none.
+    pub fn with_root_key(
+        url: &str,
+        identity: Option<&Identity>,
+        root_key: Option<Vec<u8>>,
+    ) -> Result<Self, ConnectError> {
+        let transport = build(url, identity)?;
+        if let Some(root_key) = root_key {
+            transport.agent.set_root_key(root_key);
+        }
+        Ok(transport)
+    }
+
+    /// The root key that a development network at `url` says it has, which is believed.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when there is no network.
+    pub async fn ask_root_key(url: &str) -> Result<Vec<u8>, ConnectError> {
+        let transport = build(url, None)?;
+        transport.agent.fetch_root_key().await.map_err(|error| connect_error(url, error))?;
+        Ok(transport.root_key())
     }
 
     /// Over an agent that is set up already.
     #[must_use]
     pub fn new(agent: Agent) -> Self {
         Self { agent }
+    }
+
+    /// The network's DER root key.
+    #[must_use]
+    pub fn root_key(&self) -> Vec<u8> {
+        self.agent.read_root_key()
     }
 
     /// SHA-256 of the network's DER root key: what signatures and proofs bind as the network.
@@ -88,15 +121,15 @@ impl fmt::Debug for AgentTransport {
     }
 }
 
-fn build(url: &str, identity: &Identity) -> Result<AgentTransport, ConnectError> {
+fn build(url: &str, identity: Option<&Identity>) -> Result<AgentTransport, ConnectError> {
     // The builder's `with_url` panics on what is no URL.
     let route = RoundRobinRouteProvider::new(vec![url]).map_err(|error| connect_error(url, error))?;
-    Agent::builder()
-        .with_route_provider(route)
-        .with_identity(BasicIdentity::from_raw_key(&identity.to_seed()))
-        .build()
-        .map(AgentTransport::new)
-        .map_err(|error| connect_error(url, error))
+    let builder = Agent::builder().with_route_provider(route);
+    let builder = match identity {
+        Some(identity) => builder.with_identity(BasicIdentity::from_raw_key(&identity.to_seed())),
+        None => builder,
+    };
+    builder.build().map(AgentTransport::new).map_err(|error| connect_error(url, error))
 }
 
 fn connect_error(url: &str, error: AgentError) -> ConnectError {

@@ -41,7 +41,7 @@ fn should_bind_mainnet_when_connected_to_it() {
 
 #[test]
 fn should_name_the_url_when_it_is_none() {
-    let ConnectError { url, .. } = build("not a url", &Identity::from_seed([1; 32])).unwrap_err();
+    let ConnectError { url, .. } = build("not a url", None).unwrap_err();
     assert_eq!(url, "not a url");
 }
 
