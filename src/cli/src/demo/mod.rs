@@ -25,9 +25,6 @@ pub struct Arguments {
     /// The secret note: any file up to 1 MiB [default: a sample letter].
     #[arg(long, value_name = "FILE")]
     note: Option<PathBuf>,
-    /// Print one JSON document instead of a story.
-    #[arg(long)]
-    json: bool,
     /// Seed of the network and of everybody's keys: the same seed tells the same story, byte for byte.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -71,9 +68,9 @@ struct Canisters {
 }
 
 /// Runs the demo.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let note = read_note(arguments)?;
-    let progress = Progress::new(arguments.json);
+    let progress = Progress::new(json);
     progress.says("building the four canisters (the first time takes minutes) ...");
     for canister in modules::CANISTERS {
         modules::load(canister)?;
@@ -93,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         governance: ids.governance.to_text(),
     };
     let mut recorder = Recorder::default();
-    if arguments.json {
+    if json {
         let ending = Story::new(&deployment, &mut recorder, random, note.clone()).tell()?;
         let report = Report {
             network: "embedded engine",

@@ -1,0 +1,207 @@
+//! The verbs, one file per noun.
+
+mod audit;
+mod circuit;
+mod context;
+mod decide;
+mod engine;
+mod grant;
+mod identity;
+mod member;
+mod note;
+mod policy;
+mod proof;
+mod proposal;
+mod prove;
+mod receipt;
+mod request;
+mod role;
+#[cfg(test)]
+mod tests;
+
+pub use request::RequestFile;
+
+use crate::failure::Failure;
+use crate::options::Options;
+use crate::output::Answer;
+use crate::session::Session;
+use crate::{demo, keys};
+use clap::Subcommand;
+use std::io::{BufRead, IsTerminal, Write};
+
+/// What is done, and to what.
+#[derive(Subcommand)]
+pub enum Noun {
+    /// Run the whole story on an embedded local Internet Computer: nothing to install, nothing to pay.
+    Demo(demo::Arguments),
+    /// Make the proving and verifying key of the circuit that mints notes.
+    Keys(keys::Arguments),
+    /// The key that signs what you do.
+    #[command(subcommand)]
+    Identity(identity::Verb),
+    /// The embedded engine: a network of four canisters in a directory.
+    #[command(subcommand)]
+    Engine(engine::Verb),
+    /// Contexts: register, look at.
+    #[command(subcommand)]
+    Context(context::Verb),
+    /// The members of a context.
+    #[command(subcommand)]
+    Member(member::Verb),
+    /// Roles: what members may do.
+    #[command(subcommand)]
+    Role(role::Verb),
+    /// The Cedar policies of a context.
+    #[command(subcommand)]
+    Policy(policy::Verb),
+    /// Ask the policies: may this subject do that? Exits with 6 on a deny.
+    Decide(decide::Arguments),
+    /// What members may read by a proposal.
+    #[command(subcommand)]
+    Grant(grant::Verb),
+    /// Membership's audit log: read, export, verify.
+    #[command(subcommand)]
+    Audit(audit::Verb),
+    /// Circuits: what proofs are checked against.
+    #[command(subcommand)]
+    Circuit(circuit::Verb),
+    /// Make a proof on this computer, and keep it in a file.
+    #[command(subcommand)]
+    Prove(prove::Verb),
+    /// Check a proof from a file. Exits with 6 when it proves nothing.
+    Verify(proof::VerifyArguments),
+    /// Submit a proof from a file, for a receipt.
+    Submit(proof::SubmitArguments),
+    /// Receipts: proofs that were accepted.
+    #[command(subcommand)]
+    Receipt(receipt::Verb),
+    /// Notes: secrets with an owner.
+    #[command(subcommand)]
+    Note(note::Verb),
+    /// Proposals: how rules change.
+    #[command(subcommand)]
+    Proposal(proposal::Verb),
+    /// What a key signs without a connection, and anybody relays.
+    #[command(subcommand)]
+    Request(request::Verb),
+}
+
+/// Does it. `None` when everything has been printed already.
+pub fn run(noun: Noun, options: &Options) -> Result<Option<Answer>, Failure> {
+    let answer = match noun {
+        Noun::Demo(arguments) => return demo::run(&arguments, options.json).map(|()| None).map_err(Into::into),
+        Noun::Keys(arguments) => keys::run(&arguments)?,
+        Noun::Identity(verb) => identity::run(verb, options)?,
+        Noun::Engine(verb) => engine::run(verb, options)?,
+        Noun::Context(verb) => context::run(verb, options)?,
+        Noun::Member(verb) => member::run(verb, options)?,
+        Noun::Role(verb) => role::run(verb, options)?,
+        Noun::Policy(verb) => policy::run(verb, options)?,
+        Noun::Decide(arguments) => decide::run(&arguments, options)?,
+        Noun::Grant(verb) => grant::run(verb, options)?,
+        Noun::Audit(verb) => audit::run(verb, options)?,
+        Noun::Circuit(verb) => circuit::run(verb, options)?,
+        Noun::Prove(verb) => prove::run(verb, options)?,
+        Noun::Verify(arguments) => proof::verify(&arguments, options)?,
+        Noun::Submit(arguments) => proof::submit(&arguments, options)?,
+        Noun::Receipt(verb) => receipt::run(verb, options)?,
+        Noun::Note(verb) => note::run(verb, options)?,
+        Noun::Proposal(verb) => proposal::run(verb, options)?,
+        Noun::Request(verb) => request::run(verb, options)?,
+    };
+    Ok(Some(answer))
+}
+
+/// How much of a list is wanted.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Page {
+    /// Entries on a page: 1 to 200.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=200))]
+    limit: Option<u32>,
+    /// All pages, one after the other.
+    #[arg(long)]
+    all: bool,
+}
+
+impl Page {
+    /// Collects what is wanted; `ask` fetches the page after a cursor.
+    fn collect<T, C: Clone>(
+        self,
+        after: Option<C>,
+        mut ask: impl FnMut(Option<C>, Option<u32>) -> Result<(Vec<T>, Option<C>), Failure>,
+    ) -> Result<(Vec<T>, Option<C>), Failure> {
+        let limit = if self.all { self.limit.or(Some(200)) } else { self.limit };
+        let (mut items, mut next) = ask(after, limit)?;
+        while let (true, Some(cursor)) = (self.all, next.clone()) {
+            let (more, after) = ask(Some(cursor), limit)?;
+            items.extend(more);
+            next = after;
+        }
+        Ok((items, next))
+    }
+}
+
+/// Reads: with the identity if there is one.
+fn reading(options: &Options, work: impl FnOnce(&Session) -> Result<Answer, Failure>) -> Result<Answer, Failure> {
+    finish(Session::open(options)?, work)
+}
+
+/// Writes: only with an identity.
+fn writing(options: &Options, work: impl FnOnce(&Session) -> Result<Answer, Failure>) -> Result<Answer, Failure> {
+    finish(Session::open_signed(options)?, work)
+}
+
+fn finish(session: Session, work: impl FnOnce(&Session) -> Result<Answer, Failure>) -> Result<Answer, Failure> {
+    let answer = work(&session);
+    let answer = session.take_signed().unwrap_or(answer);
+    // What was refused is told even where the engine cannot be saved as well.
+    let closed = session.close();
+    answer.and_then(|answer| closed.map(|()| answer))
+}
+
+/// Asks a person, or insists on `--yes`, before something is destroyed.
+fn confirm(options: &Options, what: &str) -> Result<(), Failure> {
+    if options.yes {
+        return Ok(());
+    }
+    if options.json || !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(format!("{what}: pass --yes if that is meant")));
+    }
+    eprint!("{what}. Go on? [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut reply = String::new();
+    let read = std::io::stdin().lock().read_line(&mut reply);
+    if read.is_ok() && matches!(reply.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(Failure::usage("nothing was done"))
+    }
+}
+
+/// Reads a text file that may have so many bytes, or standard input for `-`.
+pub fn read_text(path: &std::path::Path, most: u64) -> Result<String, Failure> {
+    use std::io::Read;
+    let failed = |error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(most + 1).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).map_err(failed)?.take(most + 1).read_to_string(&mut text)
+    };
+    let length = read.map_err(failed)?;
+    if length as u64 > most {
+        return Err(Failure::usage(format!("{} has more than {most} bytes: that is too long", path.display())));
+    }
+    Ok(text)
+}
+
+/// Writes a new file; nothing is overwritten.
+pub fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::usage(format!("{} exists: files are never overwritten, choose another --out", path.display()))
+        }
+        _ => Failure::internal(format!("cannot write {}: {error}", path.display())),
+    })
+}

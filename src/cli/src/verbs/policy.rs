@@ -1,0 +1,63 @@
+//! `calisec policy`.
+
+use super::{read_text, reading};
+use crate::failure::Failure;
+use crate::options::Options;
+use crate::output::Answer;
+use crate::parse;
+use calisec_sdk::types::ids::ContextId;
+use calisec_sdk::types::membership::{Change, MAX_POLICY_BYTES, ValidateChangeArg};
+use clap::Subcommand;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// What is done with policies.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Show the policies in force.
+    ///
+    /// Example: calisec policy show <context>
+    Show {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+    },
+    /// Show the Cedar schema that policies are validated against.
+    ///
+    /// Example: calisec policy schema
+    Schema,
+    /// Check whether policies could be set: their syntax, types and names. A proposal sets them.
+    ///
+    /// Example: calisec policy check <context> rules.cedar
+    Check {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// A file with policies in Cedar; '-' for standard input.
+        file: PathBuf,
+    },
+}
+
+/// Does it.
+pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
+    match verb {
+        Verb::Show { context } => reading(options, |session| {
+            let policy = session.ask(session.membership()?.policy(context))?;
+            let by = policy.proposal.map_or("set at registration".to_owned(), |id| format!("set by proposal {id}"));
+            let text = format!("// version {}, {by}\n{}", policy.version, policy.cedar);
+            Ok(Answer::of(policy).with_text(text))
+        }),
+        Verb::Schema => reading(options, |session| {
+            let schema = session.wait(session.membership()?.policy_schema())?;
+            Ok(Answer::of(json!({ "schema": schema })).with_text(schema))
+        }),
+        Verb::Check { context, file } => {
+            let cedar = read_text(&file, MAX_POLICY_BYTES as u64)?;
+            reading(options, |session| {
+                let change = Change::SetPolicy { cedar };
+                session.ask(session.membership()?.validate_change(&ValidateChangeArg { context, change }))?;
+                Ok(Answer::of(json!({ "valid": true })).with_text("the policies can be set"))
+            })
+        }
+    }
+}

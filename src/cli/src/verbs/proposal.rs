@@ -1,0 +1,183 @@
+//! `calisec proposal`.
+
+use super::{Page, read_text, reading, writing};
+use crate::failure::Failure;
+use crate::options::Options;
+use crate::output::Answer;
+use crate::parse;
+use crate::session::Session;
+use calisec_sdk::types::governance::{Choice, ProposalsArg, ProposeArg, VoteArg};
+use calisec_sdk::types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId};
+use calisec_sdk::types::membership::{Action, Change, GrantTerms, MAX_POLICY_BYTES};
+use clap::{Subcommand, ValueEnum};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is done with proposals.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Propose one change: a grant, a revocation, or new policies. Only members.
+    ///
+    /// Example: calisec proposal create <context> --title "Bob reads 1" --grant <account> --note 1 --for 7d
+    Create {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// Up to 128 bytes.
+        #[arg(long)]
+        title: String,
+        /// Up to 4,096 bytes.
+        #[arg(long, default_value = "")]
+        summary: String,
+        #[command(flatten)]
+        change: ChangeArguments,
+    },
+    /// Show a proposal.
+    ///
+    /// Example: calisec proposal show 1
+    Show {
+        /// Its number.
+        proposal: u64,
+    },
+    /// List the proposals of a context.
+    ///
+    /// Example: calisec proposal list <context>
+    List {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// Go on after this proposal.
+        #[arg(long)]
+        after: Option<u64>,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Vote. Once, for good.
+    ///
+    /// Example: calisec proposal vote 1 adopt
+    Vote {
+        /// The proposal.
+        proposal: u64,
+        /// For, against, or neither.
+        choice: ChoiceName,
+    },
+    /// Execute an adopted proposal after its timelock.
+    ///
+    /// Example: calisec proposal execute 1
+    Execute {
+        /// The proposal.
+        proposal: u64,
+    },
+}
+
+/// One change.
+#[derive(clap::Args)]
+#[group(required = true, multiple = true)]
+pub struct ChangeArguments {
+    /// Let this member read --note.
+    #[arg(long, value_name = "ACCOUNT", value_parser = parse::account, requires = "note", conflicts_with_all = ["revoke", "set_policy"])]
+    grant: Option<AccountId>,
+    /// The note of a grant.
+    #[arg(long, requires = "grant")]
+    note: Option<u64>,
+    /// How long the grant counts [default: until it is revoked].
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse::duration, requires = "grant")]
+    duration: Option<Duration>,
+    /// How often the grant may be used [default: any number of times].
+    #[arg(long, value_name = "USES", requires = "grant")]
+    uses: Option<u64>,
+    /// The purpose that the grant counts for [default: any].
+    #[arg(long, requires = "grant")]
+    purpose: Option<String>,
+    /// Take this grant back.
+    #[arg(long, value_name = "GRANT", conflicts_with = "set_policy")]
+    revoke: Option<u64>,
+    /// Replace the policies by those in this file.
+    #[arg(long, value_name = "FILE")]
+    set_policy: Option<PathBuf>,
+}
+
+/// A vote.
+#[derive(ValueEnum, Clone, Copy)]
+pub enum ChoiceName {
+    /// For.
+    Adopt,
+    /// Against.
+    Reject,
+    /// Counts for the quorum only.
+    Abstain,
+}
+
+/// Does it.
+pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
+    match verb {
+        Verb::Create { context, title, summary, change } => {
+            let cedar = change.set_policy.as_deref().map(read_policy).transpose()?;
+            writing(options, |session| {
+                let steps = vec![change.to_change(session, cedar)?];
+                session
+                    .ask(session.governance()?.propose(&ProposeArg { context, title, summary, steps }))
+                    .map(Answer::of)
+            })
+        }
+        Verb::Show { proposal } => reading(options, |session| {
+            session.ask(session.governance()?.proposal(ProposalId(proposal))).map(Answer::of)
+        }),
+        Verb::List { context, after, page } => reading(options, |session| {
+            let governance = session.governance()?;
+            let (proposals, next) = page.collect(after.map(ProposalId), |after, limit| {
+                let page = session.ask(governance.proposals(&ProposalsArg { context, after, limit }))?;
+                Ok((page.proposals, page.next))
+            })?;
+            let rows: Vec<_> = proposals
+                .iter()
+                .map(|proposal| {
+                    json!({
+                        "id": proposal.id, "title": proposal.title, "status": proposal.status, "tally": proposal.tally,
+                        "proposer": proposal.proposer, "voting_ends_at": proposal.voting_ends_at,
+                    })
+                })
+                .collect();
+            Ok(Answer::of(json!({ "proposals": rows, "next": next })))
+        }),
+        Verb::Vote { proposal, choice } => writing(options, |session| {
+            let choice = match choice {
+                ChoiceName::Adopt => Choice::Adopt,
+                ChoiceName::Reject => Choice::Reject,
+                ChoiceName::Abstain => Choice::Abstain,
+            };
+            let arg = VoteArg { proposal: ProposalId(proposal), choice };
+            session.ask(session.governance()?.vote(&arg)).map(Answer::of)
+        }),
+        Verb::Execute { proposal } => {
+            writing(options, |session| session.ask(session.governance()?.execute(ProposalId(proposal))).map(Answer::of))
+        }
+    }
+}
+
+fn read_policy(file: &Path) -> Result<String, Failure> {
+    read_text(file, MAX_POLICY_BYTES as u64)
+}
+
+impl ChangeArguments {
+    fn to_change(&self, session: &Session, cedar: Option<String>) -> Result<Change, Failure> {
+        match (self.grant, self.note, self.revoke, cedar) {
+            (Some(account), Some(note), None, None) => Ok(Change::Grant {
+                account,
+                action: Action::Read,
+                note: NoteId(note),
+                registry: session.id("note_registry")?,
+                terms: GrantTerms {
+                    not_before: None,
+                    not_after: self.duration.map(|duration| parse::later(session.now(), duration)),
+                    max_uses: self.uses,
+                    purpose: self.purpose.clone(),
+                },
+            }),
+            (None, None, Some(grant), None) => Ok(Change::Revoke { grant: GrantId(grant) }),
+            (None, None, None, Some(cedar)) => Ok(Change::SetPolicy { cedar }),
+            _ => Err(Failure::usage("pass one of --grant with --note, --revoke, --set-policy")),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Evidence in files, verified with nothing but a root key: what must be believed, and what must not.
+
+use crate::support::Desk;
+use serde_json::{Value, json};
+use std::fs;
+use std::sync::OnceLock;
+
+struct Exported {
+    desk: Desk,
+    membership: String,
+}
+
+/// A log of three entries in `log.json`, and the root key in `root.der`.
+fn exported() -> Exported {
+    static FIRST: OnceLock<Exported> = OnceLock::new();
+    let first = FIRST.get_or_init(export);
+    Exported { desk: first.desk.copy(), membership: first.membership.clone() }
+}
+
+fn export() -> Exported {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    for name in ["alice", "bob"] {
+        let person = desk.person(name);
+        desk.add(&context, &person, "reader");
+    }
+    assert_eq!(desk.json(&["audit", "export", "--out", "log.json"])["entries"], 3);
+    let engine = desk.json(&["engine", "show"]);
+    let root_key = hex::decode(engine["root_key"].as_str().expect("hex")).expect("hex");
+    fs::write(desk.path("root.der"), root_key).expect("written");
+    let canisters = engine["canisters"].as_array().expect("canisters");
+    let membership = canisters.iter().find(|canister| canister["name"] == "membership").expect("there")["id"].clone();
+    Exported { desk, membership: membership.as_str().expect("text").to_owned() }
+}
+
+fn read(desk: &Desk, file: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(desk.path(file)).expect("read")).expect("JSON")
+}
+
+#[test]
+fn should_verify_a_log_offline_when_nothing_was_changed() {
+    let Exported { desk, membership } = exported();
+    fs::remove_dir_all(desk.path(".calisec")).expect("the network is gone");
+    let verify = ["audit", "verify", "--file", "log.json", "--root-key", "root.der", "--membership", &membership];
+    let verified = desk.json(&verify);
+    assert_eq!((&verified["verified"], &verified["entries"], &verified["seq"]), (&json!(true), &json!(3), &json!(3)));
+    assert!(verified["certified_at"].is_u64());
+}
+
+#[test]
+fn should_refuse_a_log_when_an_attacker_changed_it() {
+    let Exported { desk, membership } = exported();
+    let good = read(&desk, "log.json");
+    let mut edited = good.clone();
+    edited["entries"][1]["event"]["MemberSet"]["role"] = json!("administrator");
+    let mut shortened = good.clone();
+    shortened["entries"].as_array_mut().expect("entries").pop();
+    let mut earlier_head = shortened.clone();
+    earlier_head["head"]["seq"] = json!(2);
+    earlier_head["head"]["hash"] = good["entries"][1]["hash"].clone();
+    let mut swapped = good.clone();
+    swapped["entries"].as_array_mut().expect("entries").swap(1, 2);
+    let mut uncertified = good.clone();
+    uncertified["head"]["certificate"] = json!("");
+    let mut forged = good.clone();
+    let certificate = good["head"]["certificate"].as_str().expect("hex").to_owned();
+    let middle = certificate.len() / 2;
+    let digit = if &certificate[middle..=middle] == "0" { "1" } else { "0" };
+    forged["head"]["certificate"] = json!(format!("{}{digit}{}", &certificate[..middle], &certificate[middle + 1..]));
+    for (what, log) in [
+        ("edited", edited),
+        ("shortened", shortened),
+        ("earlier head", earlier_head),
+        ("swapped", swapped),
+        ("uncertified", uncertified),
+        ("forged", forged),
+    ] {
+        let file = format!("{}.json", what.replace(' ', "-"));
+        desk.write(&file, &log.to_string());
+        let arguments = ["audit", "verify", "--file", &file, "--root-key", "root.der", "--membership", &membership];
+        let said = desk.run(&[&arguments[..], &["--any-age", "--json"]].concat());
+        assert_eq!(said.code, 6, "{what}: {said:?}");
+    }
+}
+
+#[test]
+fn should_refuse_a_log_when_it_is_of_another_network_or_canister() {
+    let Exported { desk, membership } = exported();
+    let other = Desk::with_new_engine();
+    let engine = other.json(&["engine", "show"]);
+    let root_key = hex::decode(engine["root_key"].as_str().expect("hex")).expect("hex");
+    fs::write(desk.path("other.der"), root_key).expect("written");
+    desk.refused(6, &["audit", "verify", "--file", "log.json", "--root-key", "other.der", "--membership", &membership]);
+    let other = "o7rnn-niaaa-aaa7y-aaaaa-cai";
+    let other = if membership == other { "owsgr-3aaaa-aaa7y-aaabq-cai" } else { other };
+    desk.refused(6, &["audit", "verify", "--file", "log.json", "--root-key", "root.der", "--membership", other]);
+    // The file says itself which canister it is of; that is not believed.
+    desk.refused(2, &["audit", "verify", "--file", "log.json", "--root-key", "root.der"]);
+}
+
+#[test]
+fn should_refuse_old_evidence_unless_its_age_is_accepted() {
+    let Exported { desk, .. } = exported();
+    desk.json(&["engine", "advance", "1d"]);
+    desk.refused(6, &["audit", "verify", "--file", "log.json"]);
+    desk.refused(6, &["audit", "verify", "--file", "log.json", "--max-age", "1h"]);
+    for age in [&["--max-age", "25h"][..], &["--any-age"]] {
+        assert_eq!(desk.json(&[&["audit", "verify", "--file", "log.json"], age].concat())["verified"], true, "{age:?}");
+    }
+}
+
+#[test]
+fn should_verify_a_receipt_from_a_file_and_refuse_a_changed_one() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    desk.json(&[
+        "circuit",
+        "add",
+        ".calisec/keys/note_commitment.vk",
+        "--name",
+        "notes",
+        "--statement",
+        "note-commitment",
+    ]);
+    desk.write("letter.txt", "secret");
+    desk.json(&["prove", "note", "letter.txt", "--context", &context, "--out", "letter"]);
+
+    let mut forged = read(&desk, "letter.proof.json");
+    forged["public_inputs"][0] = forged["public_inputs"][1].clone();
+    desk.write("forged.proof.json", &forged.to_string());
+    desk.refused(6, &["verify", "forged.proof.json"]);
+    let mallory = desk.person("mallory");
+    let stolen = desk.refused(2, &["submit", "letter.proof.json", "--identity", &mallory.file]);
+    assert!(stolen["message"].as_str().is_some_and(|text| text.contains("--identity")), "{stolen}");
+    let mut stolen = read(&desk, "letter.proof.json");
+    stolen["submitter"] = json!(mallory.principal);
+    desk.write("stolen.proof.json", &stolen.to_string());
+    let refused = desk.refused(3, &["submit", "stolen.proof.json", "--identity", &mallory.file]);
+    assert_eq!(refused["reason"], "WrongDomain");
+
+    let receipt = desk.json(&["submit", "letter.proof.json"])["id"].as_str().expect("an id").to_owned();
+    desk.json(&["receipt", "show", &receipt, "--out", "receipt.json"]);
+    let checked = desk.json(&["receipt", "check", "receipt.json"]);
+    assert_eq!((&checked["verified"], &checked["receipt"]), (&json!(true), &json!(receipt)));
+    let mut changed = read(&desk, "receipt.json");
+    changed["receipt"]["purpose"] = json!("vote");
+    desk.write("changed.json", &changed.to_string());
+    desk.refused(6, &["receipt", "check", "changed.json"]);
+    desk.json(&["engine", "advance", "1h"]);
+    desk.refused(6, &["receipt", "check", "receipt.json"]);
+    assert_eq!(desk.json(&["receipt", "check", "receipt.json", "--any-age"])["verified"], true);
+}

@@ -1,0 +1,180 @@
+//! What is typed wrong: the exit code, the remedy in the message, and nothing changed.
+
+use crate::support::Desk;
+
+const NO_ID: &str = "abc";
+/// 32 bytes that are nobody's id.
+const NOBODY: &str = "11111111111111111111111111111112";
+const NO_HEX: &str = "00ff";
+/// An acceptable envelope key: that of RFC 7748, 6.1.
+const KEM: &str = "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a";
+const HEX: &str = "00000000000000000000000000000000000000000000000000000000000000ff";
+
+#[test]
+fn should_name_the_remedy_and_change_nothing_when_the_input_is_wrong() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    let long = "x".repeat(5_000);
+    let role = "r".repeat(33);
+    desk.write("long.cedar", &"x".repeat(40_000));
+    desk.write("noise.json", "{}");
+    desk.write("empty", "");
+    let before = desk.engine();
+    let c = context.as_str();
+    let rows: &[(i32, &[&str], &str)] = &[
+        // Ids that are none.
+        (2, &["context", "show", NO_ID], "base58"),
+        (2, &["context", "list", "--group", NO_ID], "64 hex digits"),
+        (2, &["context", "register", "--key", "k", "--administrator", NO_ID], "principal"),
+        (2, &["context", "claim", "noise.json"], "issue-ownership-proof"),
+        (2, &["context", "add", "--group", NO_ID, c], "64 hex digits"),
+        (2, &["context", "find", NO_ID], "64 hex digits"),
+        (2, &["context", "transfer", c, "--to", NO_ID], "principal"),
+        (2, &["context", "recover"], "--key"),
+        (3, &["context", "accept", c], "no handover is pending"),
+        (3, &["context", "cancel", c], "no handover is pending"),
+        (3, &["context", "handover", NOBODY], "is not registered"),
+        (2, &["member", "add", NO_ID, "--account", c, "--kem-key", HEX], "base58"),
+        (2, &["member", "add", c, "--account", NO_ID, "--kem-key", HEX], "base58"),
+        (2, &["member", "add", c, "--account", c, "--kem-key", NO_HEX], "64 hex digits"),
+        (2, &["member", "remove", c, "--account", &long], "base58"),
+        (2, &["member", "show", c, "--account", NO_ID], "base58"),
+        (2, &["member", "list", NO_ID], "base58"),
+        (2, &["policy", "show", NO_ID], "base58"),
+        (2, &["policy", "check", NO_ID, "x"], "base58"),
+        (2, &["decide", NO_ID, "--account", c, "--action", "mint"], "base58"),
+        (2, &["decide", c, "--account", NO_ID, "--action", "mint"], "base58"),
+        (2, &["decide", c, "--principal", NO_ID, "--action", "mint"], "principal"),
+        (2, &["decide", c, "--account", c, "--action", "fly"], "possible values: read, mint"),
+        (2, &["grant", "list", NO_ID], "base58"),
+        (2, &["audit", "log", "--context", NO_ID], "base58"),
+        (2, &["audit", "verify", "--membership", NO_ID], "principal"),
+        (2, &["circuit", "show", NO_HEX], "circuit list"),
+        (2, &["circuit", "set-status", NO_HEX, "--status", "active"], "circuit list"),
+        (2, &["circuit", "list", "--after", NO_HEX], "64 hex digits"),
+        (2, &["receipt", "show", NO_HEX], "calisec submit"),
+        (2, &["receipt", "list", NO_ID], "base58"),
+        (2, &["note", "mint", c, "--receipt", NO_HEX, "--ciphertext", "x", "--title", "t"], "calisec submit"),
+        (2, &["note", "seal", "1", "--to", NO_ID, "--secret", "x"], "base58"),
+        (2, &["note", "list", NO_ID], "base58"),
+        (2, &["note", "show", "one"], "invalid digit"),
+        (2, &["proposal", "create", NO_ID, "--title", "t", "--revoke", "1"], "base58"),
+        (2, &["proposal", "list", NO_ID], "base58"),
+        (2, &["proposal", "vote", "1", "maybe"], "adopt, reject, abstain"),
+        (2, &["engine", "advance", "3"], "'7d'"),
+        (2, &["engine", "start", "--state", "new", "--rules", "1,2"], "five numbers"),
+        (2, &["engine", "start", "--state", "new", "--rules", "1,2,3,400,5"], "percentage"),
+        (2, &["context", "list", "--network", "mars"], "'engine', 'local', 'ic', or a URL"),
+        (2, &["context", "list", "--canister", "registry=aaaaa-aa"], "membership"),
+        // What is missing.
+        (2, &["context", "show"], "<CONTEXT>"),
+        (2, &["member", "add", c], "--account"),
+        (2, &["decide", c, "--action", "mint"], "--account"),
+        (2, &["decide", c, "--account", c, "--action", "read"], "--note"),
+        (2, &["proposal", "create", c, "--title", "t"], "--set-policy"),
+        (2, &["proposal", "create", c, "--title", "t", "--grant", c], "--note"),
+        (2, &["proposal", "create", c, "--title", "t", "--revoke", "1", "--set-policy", "x"], "cannot be used with"),
+        (2, &["nonsense"], "unrecognized subcommand"),
+        (2, &["member", "list", c, "--limit", "201"], "1..=200"),
+        (2, &["member", "remove", c, "--account", c], "--yes"),
+        (2, &["engine", "show", "--network", "ic"], "leave --network out"),
+        // Files.
+        (5, &["context", "register", "--key", "missing.pem"], "calisec identity new --out missing.pem"),
+        (5, &["member", "add", c, "--account", c, "--kem-key", HEX, "--identity", "missing.pem"], "identity new"),
+        (2, &["policy", "check", c, "missing.cedar"], "cannot read missing.cedar"),
+        (2, &["policy", "check", c, "long.cedar"], "32768 bytes"),
+        (2, &["circuit", "add", "missing.vk", "--name", "n"], "calisec keys"),
+        (2, &["circuit", "add", ".calisec/keys/note_commitment.pk", "--name", "n"], ".vk file"),
+        (2, &["prove", "note", "missing", "--context", c, "--out", "o"], "cannot read the note missing"),
+        (2, &["prove", "note", "empty", "--context", c, "--out", "o"], "between 1 and"),
+        (2, &["prove", "note", "noise.json", "--context", c, "--out", "o", "--key", "noise.json"], "no proving key"),
+        (2, &["prove", "note", "noise.json", "--context", c, "--out", "o", "--purpose", ""], "between 1 and 64"),
+        (2, &["verify", "noise.json"], "no proof file"),
+        (2, &["submit", "missing.json"], "cannot read missing.json"),
+        (2, &["receipt", "check", "noise.json"], "calisec receipt show --out"),
+        (2, &["audit", "verify", "--file", "noise.json"], "no exported log"),
+        (2, &["request", "submit", "noise.json"], "calisec request sign"),
+        (
+            2,
+            &["note", "mint", c, "--receipt", HEX, "--ciphertext", "missing", "--title", "t"],
+            "cannot read the ciphertext",
+        ),
+        (2, &["note", "seal", "1", "--to", c, "--secret", "missing"], "cannot read the secret"),
+        (2, &["identity", "import", "noise.json", "--out", "x.pem"], "cannot take over"),
+        // What canisters refuse.
+        (3, &["context", "show", NOBODY], "is not registered"),
+        (3, &["member", "add", c, "--account", NOBODY, "--kem-key", HEX], "Ed25519"),
+        (3, &["member", "add", c, "--account", c, "--kem-key", HEX, "--role", &role], "1 to 32"),
+        (3, &["member", "add", c, "--account", c, "--kem-key", KEM, "--role", "editor"], "no role editor"),
+        (3, &["role", "set", c, "Bad Name"], "1 to 32"),
+        (3, &["role", "remove", c, "nobody", "--yes"], "no role nobody"),
+        (2, &["role", "set", c, "x", "--can", "fly"], "manage-members"),
+        (2, &["role", "list", NO_ID], "base58"),
+        (2, &["role", "remove", c, "reader"], "--yes"),
+        (2, &["member", "grant", c, "--account", c, "--capability", "fly"], "checkpoint"),
+        (2, &["member", "revoke", c, "--account", NO_ID, "--capability", "mint"], "base58"),
+        (3, &["member", "grant", c, "--account", NOBODY, "--capability", "mint"], "not a member"),
+        (2, &["circuit", "add", "noise.json", "--name", "n", "--statement", "poem"], "anonymous-signal:DEPTH"),
+        (2, &["circuit", "add", "noise.json", "--name", "n", "--ceremony", "1"], "sha256sum"),
+        (3, &["member", "remove", c, "--account", NOBODY, "--yes"], "not a member"),
+        (3, &["member", "list", NOBODY], "is not registered"),
+        (3, &["policy", "check", c, "noise.json"], "not valid"),
+        (3, &["circuit", "add", "noise.json", "--name", "n"], "verifying key"),
+        (3, &["circuit", "show", HEX], HEX),
+        (3, &["receipt", "show", HEX], HEX),
+        (3, &["note", "show", "7"], "7"),
+        (3, &["note", "read", "7", "--out", "o"], "7"),
+        (3, &["proposal", "show", "7"], "7"),
+        (3, &["proposal", "create", c, "--title", "t", "--revoke", "1"], "not a member"),
+        (3, &["context", "register", "--key", "context.pem"], "registered already"),
+        (3, &["context", "register", "--key", "context.pem", "--expires", "2d"], "expire"),
+    ];
+    for (code, arguments, says) in rows {
+        let refused = desk.refused(*code, arguments);
+        let message = refused["message"].as_str().expect("text");
+        assert!(message.contains(says), "{arguments:?}: {message}");
+        assert!(message.len() < 1_500, "{arguments:?}: {} bytes", message.len());
+    }
+    assert!(desk.engine() == before, "the engine has changed");
+    for file in ["o", "o.proof.json", "o.secret.json", "x.pem", "new"] {
+        assert!(!desk.path(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn should_say_what_is_missing_on_this_computer() {
+    let desk = Desk::new();
+    let rows: &[(&[&str], &[&str])] = &[
+        (&["context", "list"], &["calisec engine start", "--network"]),
+        (&["context", "register", "--key", "k"], &["calisec identity new", "identity.pem"]),
+        (&["identity", "show"], &["calisec identity new"]),
+        (&["context", "list", "--network", "http://127.0.0.1:1"], &["dfx start --background"]),
+        (
+            &["context", "list", "--network", "ic"],
+            &["dfx.json", "scripts/deploy --network ic", "--canister membership=ID"],
+        ),
+        (&["context", "list", "--root-key", "missing.der", "--network", "ic"], &["root key", "missing.der"]),
+    ];
+    for (arguments, says) in rows {
+        let refused = desk.refused(5, arguments);
+        for text in *says {
+            assert!(
+                refused["message"].as_str().is_some_and(|message| message.contains(text)),
+                "{arguments:?}: {refused}"
+            );
+        }
+    }
+}
+
+#[test]
+fn should_tell_a_person_on_standard_error_and_a_machine_on_standard_output() {
+    let desk = Desk::new();
+    let person = desk.run(&["context", "show", NO_ID]);
+    assert_eq!((person.code, person.out.as_str()), (2, ""));
+    assert!(person.err.contains("base58"), "{person:?}");
+    let machine = desk.run(&["context", "show", NO_ID, "--json"]);
+    assert_eq!((machine.code, machine.err.as_str()), (2, ""));
+    let help = desk.run(&["member", "add", "--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.out.contains("Example: calisec member add"), "{help:?}");
+}
