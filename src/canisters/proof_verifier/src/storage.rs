@@ -53,7 +53,7 @@ pub const AGGREGATE_TREE: MemoryId = MemoryId::new(24);
 /// Raised when one version of the canister could not work with what another stored. Layouts 1 and 2 were never released.
 pub const LAYOUT_VERSION: u64 = 3;
 
-/// A nullifier counts per circuit, see [`crate::statement::nullifier_key`].
+/// A nullifier counts per circuit, see [`crate::statement`].
 pub type NullifierKey = (CircuitId, FieldElement);
 
 /// A receipt's place among those of its context.

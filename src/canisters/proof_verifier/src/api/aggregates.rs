@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 
 /// Values that cost about as much as checking a proof.
 const VALUES_PER_CHARGE: usize = 64;
+/// Contributors whose storing costs about as much.
+const CONTRIBUTORS_PER_CHARGE: usize = 16;
 
 /// Opens a round, whose publisher is the caller.
 ///
@@ -38,7 +40,8 @@ pub fn open_round(state: &mut State, env: &impl Env, arg: OpenRoundArg) -> Resul
     if state.aggregates().rounds_of(&caller) >= MAX_ROUNDS_PER_PUBLISHER {
         return Err(ProofReason::TooManyRounds { limit: MAX_ROUNDS_PER_PUBLISHER }.into());
     }
-    state.charge(caller, 1, now).map_err(from_budget)?;
+    let charge = 1 + contributors.len() / CONTRIBUTORS_PER_CHARGE;
+    state.charge(caller, charge as u64, now).map_err(from_budget)?;
 
     let id = state.aggregates().next_id();
     let round = StoredRound {
