@@ -178,16 +178,18 @@ fn should_say_what_is_missing_when_deploying_with_wrong_options() {
 
 /// A page that says by which tests something is shown must name tests that there are.
 #[test]
-fn should_name_tests_that_exist_when_weaknesses_are_answered() {
-    let page = read("docs/calimero-weaknesses.md");
-    let named: Vec<&str> = page.split('`').filter(|word| word.starts_with("should_")).collect();
-    assert!(named.len() > 50, "{} tests are named", named.len());
+fn should_name_tests_that_exist_when_weaknesses_and_pitfalls_are_answered() {
     let mut sources = String::new();
     for directory in ["src", "tests"] {
         append_sources(&root().join(directory), &mut sources);
     }
-    let missing: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}"))).collect();
-    assert!(missing.is_empty(), "no such tests: {missing:?}");
+    for (page, at_least) in [("docs/calimero-weaknesses.md", 50), ("docs/proof-verifier.md", 40)] {
+        let page = read(page);
+        let named: Vec<&str> = page.split('`').filter(|word| word.starts_with("should_")).collect();
+        assert!(named.len() >= at_least, "{} tests are named", named.len());
+        let missing: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}"))).collect();
+        assert!(missing.is_empty(), "no such tests: {missing:?}");
+    }
 }
 
 fn append_sources(directory: &Path, to: &mut String) {

@@ -1,6 +1,8 @@
 //! What proofs are about: public inputs, what they bind, and the receipts they earn.
 
 pub mod anonymous_signal;
+#[cfg(test)]
+mod circom_tests;
 mod circuit;
 pub mod context_membership;
 pub mod credential;
