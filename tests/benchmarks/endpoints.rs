@@ -2,6 +2,7 @@
 
 use crate::metered::{Measured, Metered};
 use crate::table::{Row, compare};
+use calisec_sdk::identity::Identity;
 use calisec_sdk::{Random, aggregate};
 use calisec_testkit::backend::Backend;
 use calisec_testkit::modules::{self, CANISTERS};
@@ -11,7 +12,7 @@ use calisec_types::aggregates::{CommitUpdateArg, Contributor, MAX_CONTRIBUTORS, 
 use calisec_types::governance::Choice;
 use calisec_types::ids::{FieldElement, ProposalId, Revision, Seq};
 use calisec_types::membership::{
-    AuditArg, Change, ElectorateArg, MembersArg, RemoveMemberArg, ValidateChangeArg, VotingWeightArg,
+    AuditArg, Change, ElectorateArg, MembersArg, RemoveMemberArg, Request, ValidateChangeArg, VotingWeightArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::proof_verifier::{
@@ -65,6 +66,7 @@ fn should_cost_what_the_table_says() {
     release(&scene, &minted, &mut rows);
     reads(&scene, &minted, proposal, &mut rows);
     transfer_and_remove(&scene, &minted, &mut rows);
+    signed(&scene, &mut rows);
     curves(&scene, &mut rows);
     let ids = deployment.ids;
     for (name, id) in CANISTERS.into_iter().zip([ids.membership, ids.proof_verifier, ids.note_registry, ids.governance])
@@ -195,6 +197,20 @@ fn transfer_and_remove(scene: &Scene<'_, Metered>, minted: &Minted, rows: &mut R
     let bob = RemoveMemberArg { context: scene.context(), account: cast.bob.account() };
     let dana = scene.as_(&cast.dana).membership();
     rows.add("membership", "remove_member", "with one grant", || good!(dana.remove_member(&bob)));
+}
+
+/// What a signature costs beside a call.
+fn signed(scene: &Scene<'_, Metered>, rows: &mut Rows<'_>) {
+    let anyone = scene.anyone().membership();
+    let claim = scene.claim(&scene.cast.context_key);
+    rows.add("membership", "register_claim", "", || good!(anyone.register_claim(&claim)));
+    let add = Request::AddMember(scene.member(&Identity::from_seed([21; 32]), "reader"));
+    let request = scene.sign_requests(&scene.cast.dana, 0).sign(add, scene.soon());
+    rows.add("membership", "submit_request", "add_member", || good!(anyone.submit_request(&request)));
+    let joiner = Identity::from_seed([22; 32]);
+    let redemption = scene.redemption(&joiner);
+    let joiner = scene.as_(&joiner).membership();
+    rows.add("membership", "redeem_invite", "open", || good!(joiner.redeem_invite(&redemption)));
 }
 
 /// The other curve: its proofs, and the largest aggregate.
