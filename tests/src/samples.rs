@@ -220,6 +220,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("grants", (GrantsArg { context, after: None, limit: None },))
         .query("policy", (context,))
         .push("policy_schema", false, Takes::Nothing, ())
+        .push("policy_templates", false, Takes::Nothing, ())
         .query("audit_log", (AuditArg { from: Seq(1), limit: None },))
         .push("audit_head", false, Takes::Nothing, ());
 }

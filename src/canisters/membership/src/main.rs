@@ -10,9 +10,9 @@ use calisec_types::membership::{
     Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FinalCheckpointArg, GrantsArg,
     GrantsPage, GroupStateCheck, Handover, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg,
     ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
-    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg, RedeemInviteArg,
-    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
-    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg,
+    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, Quorum, RecoverAdministrationArg,
+    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
+    ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg,
     SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage,
     SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
@@ -334,6 +334,11 @@ fn policy(context: ContextId) -> Result<PolicySet, MembershipError> {
 #[ic_cdk::query]
 fn policy_schema() -> String {
     api::policy_schema()
+}
+
+#[ic_cdk::query]
+fn policy_templates() -> Vec<PolicyTemplate> {
+    api::policy_templates()
 }
 
 #[ic_cdk::query]

@@ -6,11 +6,12 @@ use super::{
     DecideBatchArg, Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation,
     FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Height, Identities, InviteState, InvitesArg,
     InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, Quorum, RecoverAdministrationArg,
-    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
-    ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg,
-    SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage,
-    SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    MembershipInit, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, Quorum,
+    RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
+    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role,
+    RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage,
+    StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight,
+    VotingWeightArg, WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

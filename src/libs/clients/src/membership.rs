@@ -9,11 +9,11 @@ use calisec_types::membership::{
     Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, Electorate,
     ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg, InvitesPage,
     LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
-    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, RecoverAdministrationArg, RedeemInviteArg,
-    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
-    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetRoleArg, SignedRequest, SimulateArg,
-    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
-    VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, RecoverAdministrationArg,
+    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
+    ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetRoleArg,
+    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -512,6 +512,15 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn policy_schema(&self) -> Result<String, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "policy_schema", ()).await?;
+        Ok(answer)
+    }
+
+    /// Policies for common cases, with parameters. `calisec_policy::template` fills them in safely.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn policy_templates(&self) -> Result<Vec<PolicyTemplate>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "policy_templates", ()).await?;
         Ok(answer)
     }
 

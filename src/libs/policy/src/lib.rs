@@ -8,15 +8,18 @@
 //! | [`SCHEMA`], [`DEFAULT_POLICIES`] | what policies may speak of, and what a context starts with |
 //! | [`Policies`], [`PolicyValidator`] | a policy set, parsed within limits and checked strictly |
 //! | [`Facts`], [`Judge`], [`Verdict`] | a question with all that is known, who answers it, and the answer |
+//! | [`template`], [`templates`] | policies for common cases, filled in safely |
 //! | [`PolicyCache`] | parsed sets by their hash |
 
 mod cache;
 mod explain;
 mod judge;
 mod policies;
+mod templates;
 #[cfg(test)]
 mod test_fixtures;
 
 pub use cache::PolicyCache;
 pub use judge::{Facts, HeldClaim, Judge, Verdict, action_name};
 pub use policies::{DEFAULT_POLICIES, Fact, Policies, PolicyValidator, SCHEMA, policy_hash};
+pub use templates::{TemplateError, template, templates};

@@ -5,12 +5,12 @@ use crate::audit::step_content;
 use crate::grant;
 use crate::state::{Event, NewGrant, State, Step};
 use crate::storage::action_code;
-use calisec_policy::SCHEMA;
+use calisec_policy::{SCHEMA, templates};
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, ProposalId, Timestamp};
 use calisec_types::membership::{
     Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_GRANTS_PER_MEMBER, MAX_GRANTS_PER_NOTE,
-    MAX_POLICY_BYTES, MembershipError, MembershipReason, PolicySet, ValidateChangeArg,
+    MAX_POLICY_BYTES, MembershipError, MembershipReason, PolicySet, PolicyTemplate, ValidateChangeArg,
 };
 use calisec_types::page::page_length;
 
@@ -132,4 +132,10 @@ pub fn policy(state: &State, context: ContextId) -> Result<PolicySet, Membership
 #[must_use]
 pub fn policy_schema() -> String {
     SCHEMA.to_owned()
+}
+
+/// Policies for common cases, to be filled in by clients.
+#[must_use]
+pub fn policy_templates() -> Vec<PolicyTemplate> {
+    templates()
 }

@@ -27,7 +27,7 @@ pub use administration::{
 pub use applications::{application, application_current, application_history, set_application};
 pub use audit::{audit_head, audit_log};
 pub use authority::{Authority, authorise};
-pub use changes::{apply, grants, policy, policy_schema, validate_change};
+pub use changes::{apply, grants, policy, policy_schema, policy_templates, validate_change};
 pub use checkpoints::{
     attest, attestations, checkpoint, checkpoint_quorum, checkpoints, divergences, final_checkpoint,
     set_checkpoint_quorum,

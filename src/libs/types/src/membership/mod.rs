@@ -19,6 +19,7 @@ mod nodes;
 mod requests;
 mod roles;
 mod rules;
+mod templates;
 
 pub use access::{Action, DecideAndUseArg, DecideArg, Decision, NoteResource, Subject};
 pub use administration::{Handover, KeyRecovery, OfferAdministrationArg, RecoverAdministrationArg};
@@ -61,6 +62,8 @@ pub use nodes::{FetchFailure, FetchOutcome, FetchStateArg, FetchedState, Node, N
 pub use requests::{MalformedRequest, Request, SignedRequest};
 pub use roles::{Capability, CapabilityArg, RemoveRoleArg, Rights, Role, SetRoleArg};
 pub use rules::{Applied, ApplyArg, Change, Grant, GrantTerms, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
+
+pub use templates::{ParameterKind, PolicyTemplate, TemplateParameter};
 
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
