@@ -92,7 +92,7 @@ pub fn members(state: &State, arg: &MembersArg) -> Result<MembersPage, Membershi
 /// [`MembershipReason::UnknownContext`].
 pub fn was_member(state: &State, arg: &WasMemberArg) -> Result<Option<PastMember>, MembershipError> {
     let (context, group) = known_group(state, arg.context)?;
-    let Some(account) = state.holder_at(context.group, arg.key, arg.revision) else { return Ok(None) };
+    let account = state.holder_at(context.group, arg.key, arg.revision);
     let standing = state.standing_at((context.group, &group), account, arg.revision);
     Ok(standing.map(|standing| PastMember {
         account,

@@ -18,12 +18,19 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal::Key`].
 pub fn acceptable_key(bytes: &[u8; 32]) -> Result<VerifyingKey, Refusal> {
-    let key = VerifyingKey::from_bytes(bytes).map_err(|_| Refusal::Key)?;
-    // Decompression takes coordinates above the modulus, which would give one key several ids.
-    if key.to_edwards().compress().as_bytes() != bytes || key.is_weak() {
+    // Decompression takes coordinates above the modulus, which would give one key several ids. The other encoding that is not
+    // canonical, a sign for x = 0, is of a point of small order.
+    if !is_reduced(bytes) {
         return Err(Refusal::Key);
     }
-    Ok(key)
+    let key = VerifyingKey::from_bytes(bytes).map_err(|_| Refusal::Key)?;
+    if key.is_weak() { Err(Refusal::Key) } else { Ok(key) }
+}
+
+/// Whether the y-coordinate is below the modulus, 2^255 - 19: the bytes little-endian, the top bit being the sign of x.
+fn is_reduced(bytes: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = bytes;
+    last & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff) || *first < 0xed
 }
 
 /// Verifies strictly: acceptable key, canonical scalar, no part of small order.

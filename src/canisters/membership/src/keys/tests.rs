@@ -1,6 +1,6 @@
 use super::{Refusal, acceptable_key, is_acceptable_kem_key, verify};
 use calisec_types::ids::KemKey;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 
 #[test]
 fn should_refuse_a_key_when_it_is_off_the_curve_not_canonical_or_of_small_order() {
@@ -31,6 +31,20 @@ fn should_refuse_a_key_when_it_is_off_the_curve_not_canonical_or_of_small_order(
     ] {
         assert_eq!(acceptable_key(&key).expect_err(desc), Refusal::Key, "{desc}");
         assert_eq!(verify(&key, b"anything", &[0; 64]), Err(Refusal::Key), "{desc}");
+    }
+}
+
+/// Every encoding whose coordinate is at or above the modulus, and those just below it.
+#[test]
+fn should_accept_one_encoding_of_a_point_only() {
+    for sign in [0, 0x80] {
+        for low in 0xd0..=0xff_u8 {
+            let mut key = [0xff; 32];
+            (key[0], key[31]) = (low, 0x7f | sign);
+            let canonical = VerifyingKey::from_bytes(&key).is_ok_and(|it| it.to_edwards().compress().0 == key);
+            let expected = canonical && !VerifyingKey::from_bytes(&key).is_ok_and(|it| it.is_weak());
+            assert_eq!(acceptable_key(&key).is_ok(), expected, "{low:02x} {sign:02x}");
+        }
     }
 }
 

@@ -286,9 +286,10 @@ impl State {
         StoredEvent::PolicySet { version, hash, proposal }
     }
 
-    /// Queries cannot leave anything in the heap, so updates keep the policies of the contexts they touch parsed.
+    /// Queries cannot leave anything in the heap, so updates keep the policies of the contexts they touch parsed, and who
+    /// judges by them made.
     fn keep_policies_parsed(&self, id: ContextId) {
-        let parsed = self.parsed_policies(id, &self.known_context(id));
+        let (_, parsed) = (self.judge(), self.parsed_policies(id, &self.known_context(id)));
         parsed.expect("BUG: the policies in force must parse");
     }
 

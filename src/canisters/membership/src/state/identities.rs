@@ -95,15 +95,19 @@ impl State {
             }
     }
 
-    /// The account that had a key at a revision: its own, or a device's.
+    /// The account that had a key at a revision: as a device's, or else as its own. It need not have been a member then.
     #[must_use]
-    pub fn holder_at(&self, group: GroupId, key: AccountId, revision: Revision) -> Option<AccountId> {
+    pub fn holder_at(&self, group: GroupId, key: AccountId, revision: Revision) -> AccountId {
         match self.identity(group, key.principal()) {
-            None | Some(StoredIdentity::Account(_) | StoredIdentity::Link(_)) => Some(key),
-            Some(StoredIdentity::Device(device)) => (device.since <= revision).then_some(device.account),
-            Some(StoredIdentity::Dead(dead)) => {
-                (dead.since <= revision && revision < dead.until).then_some(dead.account)
-            }
+            Some(StoredIdentity::Device(device)) if device.since <= revision => device.account,
+            Some(StoredIdentity::Dead(dead)) if dead.since <= revision && revision < dead.until => dead.account,
+            None
+            | Some(
+                StoredIdentity::Account(_)
+                | StoredIdentity::Device(_)
+                | StoredIdentity::Link(_)
+                | StoredIdentity::Dead(_),
+            ) => key,
         }
     }
 

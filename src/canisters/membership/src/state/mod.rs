@@ -72,7 +72,7 @@ pub struct State {
     audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
-    judge: Judge,
+    judge: OnceCell<Judge>,
 }
 
 impl State {
@@ -113,7 +113,7 @@ impl State {
             audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),
-            judge: Judge::default(),
+            judge: OnceCell::new(),
         }
     }
 
@@ -187,10 +187,10 @@ impl State {
         &self.checkpoints
     }
 
-    /// Evaluates policies.
+    /// Evaluates policies. Made when first needed.
     #[must_use]
-    pub const fn judge(&self) -> &Judge {
-        &self.judge
+    pub fn judge(&self) -> &Judge {
+        self.judge.get_or_init(Judge::default)
     }
 
     /// A step that was applied.

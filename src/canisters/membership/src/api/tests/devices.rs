@@ -10,6 +10,7 @@ use calisec_types::membership::{
 };
 use calisec_types::signing::DeviceBinding;
 use candid::Principal;
+use ed25519_dalek::Signer;
 use serde_bytes::ByteBuf;
 
 /// Member 1 contributes, member 2 reads.
@@ -508,6 +509,40 @@ fn should_tell_what_the_holder_of_a_key_was_at_a_revision() {
     let expected =
         PastMember { account: account(2), role: reader, capabilities: vec![Capability::Vote], weight: Weight(1) };
     assert_eq!(api::was_member(&world.state, &arg), Ok(Some(expected)));
+}
+
+/// A key that was a member's and became another's device is each at its time.
+#[test]
+fn should_tell_what_a_key_was_when_a_former_member_became_a_device() {
+    let mut world = world();
+    let was = |world: &World, revision| {
+        let arg = WasMemberArg { context: context_id(1), key: account(2), revision };
+        api::was_member(&world.state, &arg).expect("answers").map(|past| past.account)
+    };
+    let as_a_member = world.revision();
+    world.remove(account(2)).expect("removes");
+    let removed = world.revision();
+    let mut arg = world.binding((1, 1), everything(), (None, None), |payload| payload.device = DeviceKey(account(2).0));
+    arg.key = DeviceKey(account(2).0);
+    let payload = DeviceBinding {
+        network: world.env.network,
+        canister: world.env.canister,
+        group: context_id(1).own_group(),
+        account: account(1),
+        device: arg.key,
+        scope: everything().rights(),
+        kem_key: arg.kem_key,
+        expires_at: None,
+        rotate_every: None,
+        nonce: arg.consent.nonce,
+        valid_until: arg.consent.valid_until,
+    };
+    arg.device_signature = ByteBuf::from(account_key(2).sign(&payload.to_signed_bytes()).to_bytes().to_vec());
+    world.add_device(&arg).expect("adds");
+    assert_eq!(was(&world, as_a_member), Some(account(2)));
+    assert_eq!(was(&world, removed), None);
+    assert_eq!(was(&world, world.revision()), Some(account(1)));
+    assert_eq!(world.add(account(2), "reader"), Err(MembershipReason::KeyTaken));
 }
 
 /// A device signs requests as it calls: no more than its scope.
