@@ -15,11 +15,11 @@ use calisec_types::ids::{
 use calisec_types::membership::{
     Action, AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg,
     AuditArg, Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg,
-    DecideAndUseArg, DecideBatchArg, Deed, DivergencesArg, ElectorateArg, FinalCheckpointArg, GrantTerms, GrantsArg,
-    GroupRole, InvitesArg, ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg, OfferAdministrationArg, Quorum,
-    RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Scope,
-    SetApplicationArg, SetCheckpointQuorumArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeightArg, WasMemberArg,
+    DecideAndUseArg, DecideBatchArg, Deed, DivergencesArg, ElectorateArg, FetchStateArg, FinalCheckpointArg,
+    GrantTerms, GrantsArg, GroupRole, InvitesArg, ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg,
+    OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
+    RevokeDeviceArg, RevokeInviteArg, Scope, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg,
+    SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg, ValidateChangeArg, VotingWeightArg, WasMemberArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -165,6 +165,9 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("set_application", (application,))
         .update("attest", (AttestArg { context, height: Height(1), claim },))
         .update("set_checkpoint_quorum", (SetCheckpointQuorumArg { context, quorum: Quorum::Count(1) },))
+        .update("set_node", (SetNodeArg { context, url: None },))
+        .update("fetch_state", (FetchStateArg { context },))
+        .query("node", (context,))
         .query("application", (context,))
         .query("application_current", (ApplicationCurrentArg { context, wasm_hash: Digest32([1; 32]) },))
         .query("application_history", (ApplicationHistoryArg { context, after: None, limit: None },))

@@ -1,22 +1,24 @@
 //! Contexts, members, roles, policies and access decisions: the canister's methods.
 
-use calisec_runtime::IcEnv;
+use calisec_runtime::{HttpRequestResult, IcEnv, IcOutcalls, TransformArgs};
 use calisec_types::ids::{AccountId, ContextId, Height};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
     AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg,
-    Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FinalCheckpointArg, GrantsArg,
-    GrantsPage, GroupStateCheck, Handover, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg,
-    ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit,
-    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, Quorum, RecoverAdministrationArg,
-    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
-    ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg,
-    SetCheckpointQuorumArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage,
-    SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg, FetchedState,
+    FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities, InviteState, InvitesArg,
+    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
+    MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, Quorum,
+    RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
+    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role,
+    RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg, SignedRequest, SimulateArg,
+    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
+use membership::node::canonical;
 use membership::state::{set_state, with_state, with_state_mut};
 use membership::{api, lifecycle};
 use serde_bytes::ByteBuf;
@@ -169,6 +171,29 @@ fn attestations(arg: AttestationsArg) -> Result<AttestationsPage, MembershipErro
 #[ic_cdk::query]
 fn divergences(arg: DivergencesArg) -> Result<DivergencesPage, MembershipError> {
     with_state(|state| api::divergences(state, &arg))
+}
+
+#[ic_cdk::update]
+fn set_node(arg: SetNodeArg) -> Result<Node, MembershipError> {
+    with_state_mut(|state| api::set_node(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn node(context: ContextId) -> Result<Node, MembershipError> {
+    with_state(|state| api::node(&IcEnv, state, context))
+}
+
+#[ic_cdk::update]
+async fn fetch_state(arg: FetchStateArg) -> Result<FetchedState, MembershipError> {
+    api::fetch_state(&IcEnv, &IcOutcalls, arg).await
+}
+
+/// Called by the network for each node's response; not part of the interface.
+#[ic_cdk::query(hidden = true)]
+fn transform_node_state(args: TransformArgs) -> HttpRequestResult {
+    let HttpRequestResult { status, body, .. } = args.response;
+    let body = canonical(u16::try_from(&status.0).unwrap_or(0), &body);
+    HttpRequestResult { status, headers: Vec::new(), body }
 }
 
 #[ic_cdk::query]

@@ -1,6 +1,6 @@
 //! What a canister sees of the current message, how it calls others, and how it stores.
 //!
-//! [`Env`] is the only way to the facts of the current message and [`IcTransport`] the only way out of the canister, so
+//! [`Env`] is the only way to the facts of the current message and [`IcTransport`] and [`IcOutcalls`] the only ways out of the canister, so
 //! nothing else in the workspace uses the `ic-cdk` API (its attributes on endpoints aside) and every canister can be
 //! tested natively with a [`StubEnv`].
 
@@ -8,6 +8,7 @@ mod acting;
 mod cbor;
 mod env;
 mod in_flight;
+mod outcalls;
 pub mod principal_cbor;
 mod stub;
 mod transport;
@@ -16,6 +17,7 @@ pub use acting::ActingFor;
 pub use cbor::Cbor;
 pub use env::{Env, IcEnv};
 pub use in_flight::{InFlight, InFlightGuard};
+pub use outcalls::{HttpAnswer, HttpGet, HttpRequestResult, IcOutcalls, Outcalls, StubOutcalls, TransformArgs};
 pub use stub::StubEnv;
 pub use transport::{IcTransport, Wait};
 

@@ -31,7 +31,7 @@ impl IcTransport {
     }
 }
 
-fn call_error(failure: CallFailed) -> CallError {
+pub(crate) fn call_error(failure: CallFailed) -> CallError {
     match failure {
         CallFailed::CallRejected(rejected) => {
             let message = rejected.reject_message().to_owned();

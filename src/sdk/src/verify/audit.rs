@@ -4,7 +4,8 @@ use super::certificate::{CertificateError, Trust, certified_data};
 use calisec_certification::decode_tree;
 use calisec_types::ids::{Digest32, Seq};
 use calisec_types::membership::{
-    Action, AuditEntry, AuditEvent, AuditHead, Capability, DivergenceKind, Grant, GrantTerms, Handover, Origin, Quorum,
+    Action, AuditEntry, AuditEvent, AuditHead, Capability, DivergenceKind, FetchFailure, FetchOutcome, Grant,
+    GrantTerms, Handover, Origin, Quorum,
 };
 use candid::Principal;
 use ic_certification::LookupResult;
@@ -269,6 +270,24 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
         AuditEvent::PrincipalUnlinked { account, principal } => {
             event(cbor, 15, 2)?.bytes(&account.0)?.bytes(principal.as_slice())?;
         }
+        AuditEvent::NodeSet { url: Some(url) } => {
+            event(cbor, 27, 1)?.str(url)?;
+        }
+        // Nothing stands for an address that is gone: absent fields at the end are left out.
+        AuditEvent::NodeSet { url: None } => {
+            event(cbor, 27, 0)?;
+        }
+        AuditEvent::NodeAsked { cycles } => {
+            event(cbor, 28, 1)?.u64(*cycles)?;
+        }
+        AuditEvent::NodeAnswered { state, outcome } => {
+            event(cbor, 29, 2)?;
+            match state {
+                Some(state) => cbor.array(2)?.bytes(&state.state_root.0)?.bytes(&state.application.0)?,
+                None => cbor.null()?,
+            };
+            encode_outcome(cbor, outcome)?;
+        }
     }
     Ok(())
 }
@@ -313,6 +332,20 @@ fn encode_origin(cbor: &mut Encoder<&mut Vec<u8>>, origin: &Origin) -> Encoded {
         };
     }
     cbor.bytes(&calimero_group.0)?.ok()
+}
+
+fn encode_outcome(cbor: &mut Encoder<&mut Vec<u8>>, outcome: &FetchOutcome) -> Encoded {
+    match outcome {
+        FetchOutcome::Match { height } => event(cbor, 0, 1)?.u64(height.0)?,
+        FetchOutcome::Mismatch { height, raised } => event(cbor, 1, 2)?.u64(height.0)?.bool(*raised)?,
+        FetchOutcome::NothingToCompare => event(cbor, 2, 0)?,
+        FetchOutcome::Failed(FetchFailure::NoResponse(why)) => event(cbor, 3, 1)?.str(why)?,
+        FetchOutcome::Failed(FetchFailure::Status(status)) => event(cbor, 4, 1)?.u16(*status)?,
+        FetchOutcome::Failed(FetchFailure::Malformed) => event(cbor, 5, 0)?,
+        FetchOutcome::Failed(FetchFailure::OtherContext(context)) => event(cbor, 6, 1)?.bytes(&context.0)?,
+        FetchOutcome::Failed(FetchFailure::AddressChanged) => event(cbor, 7, 0)?,
+    };
+    Ok(())
 }
 
 fn encode_grant(cbor: &mut Encoder<&mut Vec<u8>>, grant: &Grant) -> Encoded {

@@ -3,7 +3,8 @@
 use super::{
     accept_administration, add_context, add_device, add_member, attest, cancel_handover, grant_capability,
     link_principal, offer_administration, redeem_invite, remove_member, remove_role, revoke_account, revoke_capability,
-    revoke_device, revoke_invite, rotate_device, set_application, set_checkpoint_quorum, set_role, unlink_principal,
+    revoke_device, revoke_invite, rotate_device, set_application, set_checkpoint_quorum, set_node, set_role,
+    unlink_principal,
 };
 use crate::keys::{self, Refusal};
 use crate::request::Header;
@@ -91,6 +92,7 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
         Request::RevokeAccount(arg) => reply(revoke_account(env, state, &arg)),
         Request::LinkPrincipal(arg) => reply(link_principal(env, state, &arg)),
         Request::UnlinkPrincipal(arg) => reply(unlink_principal(env, state, &arg)),
+        Request::SetNode(arg) => reply(set_node(env, state, &arg)),
     }
 }
 

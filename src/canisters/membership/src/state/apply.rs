@@ -1,6 +1,6 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{Administration, InviteChange, NewAttestation, NewContext, State, UseKey};
+use super::{Administration, InviteChange, NewAttestation, NewContext, NewFetch, State, UseKey};
 use crate::audit;
 use crate::storage::{
     EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
@@ -149,6 +149,18 @@ pub enum Event {
     },
     /// A member attests a state, and that was judged.
     Attested(NewAttestation),
+    /// A context's node has another address.
+    NodeSet {
+        /// Where; `None` for none.
+        url: Option<String>,
+    },
+    /// A context's node is asked.
+    NodeAsked {
+        /// What that costs.
+        cycles: u64,
+    },
+    /// Something came of asking it.
+    NodeAnswered(NewFetch),
 }
 
 /// A grant to be made.
@@ -236,6 +248,9 @@ impl State {
                 StoredEvent::CheckpointQuorumSet { quorum: quorum.into() }
             }
             Event::Attested(new) => self.attest(occasion, seq, &new),
+            Event::NodeSet { url } => self.set_node(occasion.context, url),
+            Event::NodeAsked { cycles } => self.ask_node(occasion, cycles),
+            Event::NodeAnswered(new) => self.hear_node(occasion, seq, new),
         };
         let grant = match &logged {
             StoredEvent::Granted { id, .. } => Some(*id),
@@ -263,6 +278,7 @@ impl State {
             | StoredEvent::AccountRevoked { .. }
             | StoredEvent::PrincipalLinked { .. }
             | StoredEvent::PrincipalUnlinked { .. } => None,
+            StoredEvent::NodeSet { .. } | StoredEvent::NodeAsked { .. } | StoredEvent::NodeAnswered { .. } => None,
         };
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {

@@ -9,6 +9,7 @@ mod grants;
 mod identities;
 mod invites;
 mod members;
+mod nodes;
 mod requests;
 
 pub use administration::Administration;
@@ -19,6 +20,7 @@ pub use grants::UseKey;
 pub use identities::Resolved;
 pub use invites::{InviteChange, Joiner};
 pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
+pub use nodes::{NewFetch, NodeStore};
 
 use crate::audit;
 use crate::storage::{
@@ -65,6 +67,7 @@ pub struct State {
     steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
     requests: Requests,
     checkpoints: CheckpointStore,
+    nodes: NodeStore,
     facts: Facts,
     registrations: Registrations,
     handovers: Handovers,
@@ -106,6 +109,7 @@ impl State {
             steps: Map::init(memories.part(STEPS)),
             requests: Requests::open(memories),
             checkpoints: CheckpointStore::open(memories),
+            nodes: NodeStore::open(memories),
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
             handovers: Handovers::open(memories),

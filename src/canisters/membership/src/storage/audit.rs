@@ -1,14 +1,17 @@
 //! Entries of the audit log.
 
+mod convert;
+
 use super::administration::StoredHandover;
 use super::checkpoints::{StoredClaim, StoredDivergenceKind, StoredQuorum};
-use super::rules::{StoredGrant, action_code};
+use super::nodes::{StoredNodeState, StoredOutcome};
+use super::rules::StoredGrant;
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
     ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{AuditEvent, Capability, DivergenceKind, Origin, Rights};
+use calisec_types::membership::{Origin, Rights};
 use candid::Principal;
 
 /// An entry of the audit log: its bytes, and its hash over them and the entry before.
@@ -346,173 +349,28 @@ pub enum StoredEvent {
         #[n(0)]
         invite: Digest32,
     },
-}
-
-impl From<&AuditEvent> for StoredEvent {
-    fn from(event: &AuditEvent) -> Self {
-        match event {
-            AuditEvent::ContextRegistered { group, administrator, origin } => {
-                Self::ContextRegistered { group: *group, administrator: *administrator, origin: *origin }
-            }
-            AuditEvent::HandoverStarted { handover } => Self::HandoverStarted(StoredHandover::from(*handover)),
-            AuditEvent::HandoverCancelled { to } => Self::HandoverCancelled { to: *to },
-            AuditEvent::AdministratorChanged { from, to } => Self::AdministratorChanged { from: *from, to: *to },
-            AuditEvent::InviteRedeemed { invite, inviter, account, role, kem_key } => Self::InviteRedeemed {
-                invite: *invite,
-                inviter: *inviter,
-                account: *account,
-                role: role.clone(),
-                kem_key: *kem_key,
-            },
-            AuditEvent::InviteRevoked { invite } => Self::InviteRevoked { invite: *invite },
-            AuditEvent::MemberSet { account, role, kem_key } => {
-                Self::MemberSet { account: *account, role: role.clone(), kem_key: *kem_key }
-            }
-            AuditEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed } => {
-                Self::MemberRemoved {
-                    account: *account,
-                    grants_removed: *grants_removed,
-                    devices_removed: *devices_removed,
-                    links_removed: *links_removed,
-                }
-            }
-            AuditEvent::Granted { grant } => Self::Granted {
-                id: grant.id,
-                grant: StoredGrant {
-                    account: grant.account,
-                    action: action_code(grant.action),
-                    note: grant.note,
-                    registry: grant.registry,
-                    terms: grant.terms.clone().into(),
-                    proposal: grant.proposal,
-                    uses: grant.uses,
-                },
-            },
-            AuditEvent::Revoked { grant, proposal } => Self::Revoked { grant: *grant, proposal: *proposal },
-            AuditEvent::GrantUsed { grant, uses } => Self::GrantUsed { grant: *grant, uses: *uses },
-            AuditEvent::PolicySet { version, hash, proposal } => {
-                Self::PolicySet { version: *version, hash: *hash, proposal: *proposal }
-            }
-            AuditEvent::RoleSet { name, capabilities } => {
-                Self::RoleSet { name: name.clone(), capabilities: Rights::of(capabilities) }
-            }
-            AuditEvent::RoleRemoved { name } => Self::RoleRemoved { name: name.clone() },
-            AuditEvent::CapabilityGranted { account, capability } => {
-                Self::CapabilityGranted { account: *account, capability: Rights::of(&[*capability]) }
-            }
-            AuditEvent::CapabilityRevoked { account, capability } => {
-                Self::CapabilityRevoked { account: *account, capability: Rights::of(&[*capability]) }
-            }
-            AuditEvent::ApplicationSet { application, version, wasm_hash, source } => Self::ApplicationSet {
-                application: *application,
-                version: version.clone(),
-                wasm_hash: *wasm_hash,
-                source: source.clone(),
-            },
-            AuditEvent::CheckpointQuorumSet { quorum } => Self::CheckpointQuorumSet { quorum: (*quorum).into() },
-            AuditEvent::Attested { account, height, claim, made_final, divergence } => Self::Attested {
-                account: *account,
-                height: *height,
-                claim: (*claim).into(),
-                divergence: divergence.map(StoredDivergenceKind::from),
-                made_final: *made_final,
-            },
-            AuditEvent::DeviceAdded { account, key, scope, kem_key, expires_at, rotate_every } => Self::DeviceAdded {
-                account: *account,
-                key: *key,
-                scope: scope.rights(),
-                kem_key: *kem_key,
-                expires_at: *expires_at,
-                rotate_every: *rotate_every,
-            },
-            AuditEvent::DeviceRotated { account, old, new, kem_key } => {
-                Self::DeviceRotated { account: *account, old: *old, new: *new, kem_key: *kem_key }
-            }
-            AuditEvent::DeviceRevoked { account, key, links_removed } => {
-                Self::DeviceRevoked { account: *account, key: *key, links_removed: *links_removed }
-            }
-            AuditEvent::AccountRevoked { account, grants_removed, devices_removed, links_removed } => {
-                Self::AccountRevoked {
-                    account: *account,
-                    grants_removed: *grants_removed,
-                    devices_removed: *devices_removed,
-                    links_removed: *links_removed,
-                }
-            }
-            AuditEvent::PrincipalLinked { account, principal, device } => {
-                Self::PrincipalLinked { account: *account, principal: *principal, device: *device }
-            }
-            AuditEvent::PrincipalUnlinked { account, principal } => {
-                Self::PrincipalUnlinked { account: *account, principal: *principal }
-            }
-        }
-    }
-}
-
-impl StoredEvent {
-    /// The event as the API shows it.
-    #[must_use]
-    pub fn into_api(self, context: ContextId) -> AuditEvent {
-        match self {
-            Self::ContextRegistered { group, administrator, origin } => {
-                AuditEvent::ContextRegistered { group, administrator, origin }
-            }
-            Self::HandoverStarted(handover) => AuditEvent::HandoverStarted { handover: handover.into() },
-            Self::HandoverCancelled { to } => AuditEvent::HandoverCancelled { to },
-            Self::AdministratorChanged { from, to } => AuditEvent::AdministratorChanged { from, to },
-            Self::InviteRedeemed { invite, inviter, account, role, kem_key } => {
-                AuditEvent::InviteRedeemed { invite, inviter, account, role, kem_key }
-            }
-            Self::InviteRevoked { invite } => AuditEvent::InviteRevoked { invite },
-            Self::MemberSet { account, role, kem_key } => AuditEvent::MemberSet { account, role, kem_key },
-            Self::MemberRemoved { account, grants_removed, devices_removed, links_removed } => {
-                AuditEvent::MemberRemoved { account, grants_removed, devices_removed, links_removed }
-            }
-            Self::Granted { id, grant } => AuditEvent::Granted { grant: grant.to_api(context, id) },
-            Self::Revoked { grant, proposal } => AuditEvent::Revoked { grant, proposal },
-            Self::GrantUsed { grant, uses } => AuditEvent::GrantUsed { grant, uses },
-            Self::PolicySet { version, hash, proposal } => AuditEvent::PolicySet { version, hash, proposal },
-            Self::RoleSet { name, capabilities } => {
-                AuditEvent::RoleSet { name, capabilities: capabilities.capabilities() }
-            }
-            Self::RoleRemoved { name } => AuditEvent::RoleRemoved { name },
-            Self::CapabilityGranted { account, capability } => {
-                AuditEvent::CapabilityGranted { account, capability: only(capability) }
-            }
-            Self::CapabilityRevoked { account, capability } => {
-                AuditEvent::CapabilityRevoked { account, capability: only(capability) }
-            }
-            Self::ApplicationSet { application, version, wasm_hash, source } => {
-                AuditEvent::ApplicationSet { application, version, wasm_hash, source }
-            }
-            Self::CheckpointQuorumSet { quorum } => AuditEvent::CheckpointQuorumSet { quorum: quorum.into() },
-            Self::Attested { account, height, claim, divergence, made_final } => AuditEvent::Attested {
-                account,
-                height,
-                claim: claim.into(),
-                made_final,
-                divergence: divergence.map(DivergenceKind::from),
-            },
-            Self::DeviceAdded { account, key, scope, kem_key, expires_at, rotate_every } => {
-                AuditEvent::DeviceAdded { account, key, scope: scope.into(), kem_key, expires_at, rotate_every }
-            }
-            Self::DeviceRotated { account, old, new, kem_key } => {
-                AuditEvent::DeviceRotated { account, old, new, kem_key }
-            }
-            Self::DeviceRevoked { account, key, links_removed } => {
-                AuditEvent::DeviceRevoked { account, key, links_removed }
-            }
-            Self::AccountRevoked { account, grants_removed, devices_removed, links_removed } => {
-                AuditEvent::AccountRevoked { account, grants_removed, devices_removed, links_removed }
-            }
-            Self::PrincipalLinked { account, principal, device } => {
-                AuditEvent::PrincipalLinked { account, principal, device }
-            }
-            Self::PrincipalUnlinked { account, principal } => AuditEvent::PrincipalUnlinked { account, principal },
-        }
-    }
-}
-
-fn only(capability: Rights) -> Capability {
-    capability.capabilities().first().copied().expect("BUG: one capability is stored with the event")
+    /// A context's node has another address.
+    #[n(27)]
+    NodeSet {
+        /// Where.
+        #[n(0)]
+        url: Option<String>,
+    },
+    /// A context's node was asked.
+    #[n(28)]
+    NodeAsked {
+        /// What that cost.
+        #[n(0)]
+        cycles: u64,
+    },
+    /// Something came of it.
+    #[n(29)]
+    NodeAnswered {
+        /// What the node said.
+        #[n(0)]
+        state: Option<StoredNodeState>,
+        /// How that compares.
+        #[n(1)]
+        outcome: StoredOutcome,
+    },
 }

@@ -10,6 +10,7 @@ mod contexts;
 mod identities;
 mod invites;
 mod members;
+mod nodes;
 mod rules;
 mod steps;
 mod uses;
@@ -24,6 +25,7 @@ pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use identities::{StoredDead, StoredDevice, StoredIdentity, StoredLink, StoredPrincipal};
 pub use invites::StoredInvite;
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
+pub use nodes::{StoredFetch, StoredNode, StoredNodeState, StoredOutcome, StoredSpending};
 pub use rules::{
     ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, StoredTerms, action_code, action_of,
 };
@@ -93,6 +95,10 @@ pub const OPEN_ATTESTATIONS: u8 = 39;
 pub const OPEN_HEIGHTS: u8 = 40;
 /// (context, audit entry) -> [`StoredDivergence`].
 pub const DIVERGENCES: u8 = 41;
+/// Context -> [`StoredNode`].
+pub const NODES: u8 = 42;
+/// [`StoredSpending`] on all nodes.
+pub const FETCH_POOL: u8 = 43;
 /// Group -> the revision at which a role lost the right to attest most recently.
 pub const ATTESTATION_BREAKS: u8 = 44;
 

@@ -6,8 +6,8 @@ use calisec_types::ids::{ContextId, Height};
 use calisec_types::membership::{
     Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage, AttestArg, AttestationsArg,
     AttestationsPage, Attested, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
-    CheckpointsArg, CheckpointsPage, DivergencesArg, DivergencesPage, FinalCheckpointArg, GroupStateCheck,
-    MembershipError, Quorum, SetApplicationArg, SetCheckpointQuorumArg,
+    CheckpointsArg, CheckpointsPage, DivergencesArg, DivergencesPage, FetchStateArg, FetchedState, FinalCheckpointArg,
+    GroupStateCheck, MembershipError, Node, Quorum, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg,
 };
 
 impl<T: Transport> MembershipClient<T> {
@@ -156,6 +156,34 @@ impl<T: Transport> MembershipClient<T> {
         arg: &CheckGroupStateArg,
     ) -> Result<Result<GroupStateCheck, MembershipError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "check_group_state", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Says where a node of the context can be asked. Only the administrator.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn set_node(&self, arg: &SetNodeArg) -> Result<Result<Node, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "set_node", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// A context's node, and what came of asking it last.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn node(&self, context: ContextId) -> Result<Result<Node, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "node", (context,)).await?;
+        Ok(answer)
+    }
+
+    /// Asks the context's node for its state and compares it with the highest final checkpoint. Who attests checkpoints or
+    /// manages the application.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn fetch_state(&self, arg: &FetchStateArg) -> Result<Result<FetchedState, MembershipError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "fetch_state", (arg,)).await?;
         Ok(answer)
     }
 }

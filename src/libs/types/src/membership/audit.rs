@@ -4,6 +4,7 @@ use super::administration::Handover;
 use super::checkpoints::{Claim, DivergenceKind, Quorum};
 use super::claims::Origin;
 use super::devices::Scope;
+use super::nodes::{FetchOutcome, NodeState};
 use super::roles::Capability;
 use super::rules::Grant;
 use crate::ids::{
@@ -226,6 +227,23 @@ pub enum AuditEvent {
     InviteRevoked {
         /// The invite.
         invite: Digest32,
+    },
+    /// The context's node has another address.
+    NodeSet {
+        /// Where it can be asked; `null` for nowhere.
+        url: Option<String>,
+    },
+    /// The context's node was asked.
+    NodeAsked {
+        /// What that cost.
+        cycles: u64,
+    },
+    /// Something came of asking the context's node.
+    NodeAnswered {
+        /// What it said; `null` when nothing was learned.
+        state: Option<NodeState>,
+        /// How that compares.
+        outcome: FetchOutcome,
     },
 }
 

@@ -32,7 +32,7 @@ pub enum FetchFailure {
     Malformed,
     /// The answer is about another context.
     OtherContext(ContextId),
-    /// While the node was asked, its address was changed.
+    /// While the node was asked, its address was changed: the answer of the old one does not count.
     AddressChanged,
 }
 
@@ -48,8 +48,8 @@ pub enum FetchOutcome {
     Mismatch {
         /// The checkpoint.
         height: Height,
-        /// The divergence that this raised; `null` when the same one was raised before.
-        divergence: Option<Seq>,
+        /// Whether this raised a divergence, of this audit entry's number; not when the same answer raised one before.
+        raised: bool,
     },
     /// No checkpoint of the context is final yet.
     NothingToCompare,
@@ -84,8 +84,8 @@ pub struct FetchedState {
 /// A context's node.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Where it can be asked.
-    pub url: String,
+    /// Where it can be asked; `null` for none.
+    pub url: Option<String>,
     /// When it was asked last, answered or not.
     pub asked_at: Option<Timestamp>,
     /// What came of it; `null` while it is being asked, and when the canister was upgraded meanwhile.

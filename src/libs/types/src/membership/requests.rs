@@ -9,6 +9,7 @@ use super::devices::{
 };
 use super::invites::{RedeemInviteArg, RevokeInviteArg};
 use super::members::{AddMemberArg, RemoveMemberArg};
+use super::nodes::SetNodeArg;
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
 use crate::ids::{ContextId, Digest32};
 use candid::de::DecoderConfig;
@@ -145,4 +146,6 @@ requests! {
     LinkPrincipal(LinkPrincipalArg) = "link_principal" about |arg| arg.context;
     /// Unlinks a principal.
     UnlinkPrincipal(UnlinkPrincipalArg) = "unlink_principal" about |arg| arg.context;
+    /// Says where a node of the context can be asked.
+    SetNode(SetNodeArg) = "set_node" about |arg| arg.context;
 }

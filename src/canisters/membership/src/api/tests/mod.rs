@@ -16,6 +16,7 @@ mod invites;
 mod links;
 mod members;
 mod model;
+mod nodes;
 mod refusals;
 mod registration;
 mod requests;
