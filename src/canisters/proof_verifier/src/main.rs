@@ -7,7 +7,7 @@ use calisec_types::aggregates::{
 };
 use calisec_types::ids::{CircuitId, ReceiptId, RoundId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, ProofsPage, Receipt,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, Price, ProofError, ProofVerifierInit, ProofsPage, Receipt,
     ReceiptCertificate, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg,
     SubmitManyArg, VerifyArg,
 };
@@ -53,7 +53,12 @@ fn consume(arg: ConsumeArg) -> Result<Receipt, ProofError> {
 
 #[ic_cdk::query]
 fn verify(arg: VerifyArg) -> Result<(), ProofError> {
-    with_state_mut(|state| api::verify(state, &arg))
+    with_state_mut(|state| api::verify(state, &IcEnv, &arg))
+}
+
+#[ic_cdk::query]
+fn price() -> Price {
+    api::price()
 }
 
 #[ic_cdk::query]
@@ -133,9 +138,9 @@ mod tests {
         PostAggregateArg, Round, RoundId, RoundsArg, RoundsPage,
     };
     use super::{
-        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofVerifierInit, ProofsPage, Receipt,
-        ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof,
-        SubmitArg, SubmitManyArg, VerifyArg,
+        Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, Price, ProofError, ProofVerifierInit, ProofsPage,
+        Receipt, ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg,
+        StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
     };
     use candid_parser::utils::{CandidSource, service_equal};
     use std::path::Path;

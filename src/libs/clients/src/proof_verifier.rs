@@ -7,8 +7,9 @@ use calisec_types::aggregates::{
 };
 use calisec_types::ids::{CircuitId, ReceiptId, RoundId};
 use calisec_types::proof_verifier::{
-    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, ProofError, ProofsPage, Receipt, ReceiptCertificate, ReceiptsArg,
-    ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
+    Circuit, CircuitsArg, CircuitsPage, ConsumeArg, Price, ProofError, ProofsPage, Receipt, ReceiptCertificate,
+    ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg,
+    VerifyArg,
 };
 use candid::Principal;
 
@@ -87,6 +88,15 @@ impl<T: Transport> ProofVerifierClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn verify(&self, arg: &VerifyArg) -> Result<Result<(), ProofError>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "verify", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// What proofs cost who attaches cycles.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn price(&self) -> Result<Price, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "price", ()).await?;
         Ok(answer)
     }
 

@@ -32,6 +32,9 @@ impl<E: Env> Env for ActingFor<'_, E> {
     fn network(&self) -> Digest32 {
         self.env.network()
     }
+    fn in_replicated_execution(&self) -> bool {
+        self.env.in_replicated_execution()
+    }
     fn cycles_available(&self) -> u128 {
         self.env.cycles_available()
     }

@@ -14,6 +14,8 @@ pub trait Env {
     fn canister_self(&self) -> Principal;
     /// SHA-256 of the network's DER root key. Traps in non-replicated queries, where the network does not offer the key.
     fn network(&self) -> Digest32;
+    /// Whether all nodes of the subnet execute the message, and somebody pays for it: not so in queries that one node answers.
+    fn in_replicated_execution(&self) -> bool;
     /// Cycles that the message carries and that were not accepted yet.
     fn cycles_available(&self) -> u128;
     /// Takes so many of them, or what there is.
@@ -40,6 +42,9 @@ impl Env for IcEnv {
     }
     fn network(&self) -> Digest32 {
         Digest32(Sha256::digest(ic_cdk::api::root_key()).into())
+    }
+    fn in_replicated_execution(&self) -> bool {
+        ic_cdk::api::in_replicated_execution()
     }
     fn cycles_available(&self) -> u128 {
         ic_cdk::api::msg_cycles_available()

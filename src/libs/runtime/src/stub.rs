@@ -16,6 +16,8 @@ pub struct StubEnv {
     pub canister: Principal,
     /// The network.
     pub network: Digest32,
+    /// Whether the message is executed by all nodes.
+    pub is_replicated: Cell<bool>,
     /// Cycles that the message carries still.
     pub cycles: Cell<u128>,
     /// What was certified last.
@@ -31,6 +33,7 @@ impl StubEnv {
             now: Cell::new(now),
             canister,
             network: Digest32([7; 32]),
+            is_replicated: Cell::new(true),
             cycles: Cell::new(0),
             certified: RefCell::new(None),
         }
@@ -60,6 +63,9 @@ impl Env for StubEnv {
     }
     fn network(&self) -> Digest32 {
         self.network
+    }
+    fn in_replicated_execution(&self) -> bool {
+        self.is_replicated.get()
     }
     fn cycles_available(&self) -> u128 {
         self.cycles.get()

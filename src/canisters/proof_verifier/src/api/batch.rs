@@ -1,6 +1,7 @@
 //! Many proofs in one message.
 
-use super::errors::{from_budget, from_decode, from_verify};
+use super::errors::{from_decode, from_verify};
+use super::payment::Payer;
 use super::proofs::{Claim, Verified, check, claim, issue};
 use super::{certify, check_length, refuse_anonymous};
 use crate::curve::{CircuitKey, Inputs as GrothInputs};
@@ -44,6 +45,7 @@ pub fn submit_many(
 ) -> Result<Vec<Result<Receipt, ProofError>>, ProofError> {
     refuse_anonymous(env.caller())?;
     check_length("submissions", arg.submissions.len(), MAX_SUBMISSIONS)?;
+    let payer = Payer::of(state, env, &arg.submissions)?;
 
     let mut answers = Vec::with_capacity(arg.submissions.len());
     let mut submissions = arg.submissions.into_iter();
@@ -53,7 +55,8 @@ pub fn submit_many(
         if part.is_empty() {
             break;
         }
-        answers.extend(submit_part(state, env, part, &mut spent).into_iter().map(|answer| answer.map_err(Into::into)));
+        let part = submit_part(state, env, payer, part, &mut spent);
+        answers.extend(part.into_iter().map(|answer| answer.map_err(Into::into)));
     }
     certify(state, env);
     Ok(answers)
@@ -90,11 +93,12 @@ impl Part {
 fn submit_part(
     state: &mut State,
     env: &impl Env,
+    payer: Payer,
     submissions: Vec<SubmitArg>,
     spent: &mut u64,
 ) -> Vec<Result<Receipt, ProofReason>> {
     let mut part = Part::default();
-    let mut entries: Vec<_> = submissions.into_iter().map(|arg| read(state, env, arg, &mut part)).collect();
+    let mut entries: Vec<_> = submissions.into_iter().map(|arg| read(state, env, payer, arg, &mut part)).collect();
 
     let used: Vec<&PreparedKey> =
         groth16(&entries).filter_map(|(claim, ..)| on_bn254(part.keys.get(&claim.arg.circuit)?)).collect();
@@ -152,12 +156,12 @@ fn refuse_unverified(entries: &mut [Result<Read, ProofReason>]) {
 }
 
 /// Reads one submission, and prepares its key. Counts and charges what is worth work.
-fn read(state: &mut State, env: &impl Env, arg: SubmitArg, part: &mut Part) -> Result<Read, ProofReason> {
+fn read(state: &mut State, env: &impl Env, payer: Payer, arg: SubmitArg, part: &mut Part) -> Result<Read, ProofReason> {
     let claim = claim(state, env, arg)?;
     let circuit = claim.arg.circuit;
     let inputs = match &claim.inputs {
         Inputs::Stark(_) => {
-            state.charge(env.caller(), claim.inputs.charge(), env.now()).map_err(from_budget)?;
+            payer.charge(state, env, &claim.inputs)?;
             part.starks += 1;
             let verified = check(state, circuit, &claim.inputs, &claim.arg.proof)?;
             return Ok(Read::Verified(claim, verified));
@@ -171,7 +175,7 @@ fn read(state: &mut State, env: &impl Env, arg: SubmitArg, part: &mut Part) -> R
     if !part.keys.contains_key(&circuit) && part.keys.len() >= PART_CIRCUITS {
         return Err(ProofReason::BatchTooCostly);
     }
-    state.charge(env.caller(), claim.inputs.charge(), env.now()).map_err(from_budget)?;
+    payer.charge(state, env, &claim.inputs)?;
     part.groth16 += 1;
     let proof = RawProof::try_from(&claim.arg.proof).and_then(RawProof::decode).map_err(from_decode)?;
     if let Entry::Vacant(missing) = part.keys.entry(circuit) {

@@ -4,6 +4,7 @@ mod aggregates;
 mod batch;
 mod circuits;
 mod errors;
+mod payment;
 mod proofs;
 mod receipts;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 pub use aggregates::{aggregate_certificate, commit_update, contributions, open_round, post_aggregate, round, rounds};
 pub use batch::submit_many;
 pub use circuits::{circuit, circuits, register_circuit, set_circuit_status};
+pub use payment::price;
 pub use proofs::{submit, verify};
 pub use receipts::{consume, proof, proofs, receipt, receipt_certificate, receipts};
 

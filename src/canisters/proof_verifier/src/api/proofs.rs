@@ -1,6 +1,7 @@
 //! Checking proofs, with and without a receipt.
 
-use super::errors::{from_admission, from_budget, from_decode, from_inputs, from_purpose, from_unclaimed, from_verify};
+use super::errors::{from_admission, from_decode, from_inputs, from_purpose, from_unclaimed, from_verify};
+use super::payment::Payer;
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
 use crate::curve::Proof;
 use crate::receipt::admit;
@@ -16,11 +17,14 @@ use calisec_types::proof_verifier::{
 use calisec_zk::groth16::{DecodedProof, VerifiedProof};
 use calisec_zk::statement::{Domain, Purpose};
 
-/// Checks a proof and keeps nothing.
+/// Checks a proof and keeps nothing. In a query only: executed by all nodes it would cost the canister cycles, and nobody else.
 ///
 /// # Errors
 /// See the interface.
-pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
+pub fn verify(state: &mut State, env: &impl Env, arg: &VerifyArg) -> Result<(), ProofError> {
+    if env.in_replicated_execution() {
+        return Err(ProofReason::QueryOnly.into());
+    }
     let (_, inputs) = read_claim(state, arg.circuit, &arg.public_inputs, &arg.proof)?;
     refuse_revoked(state, arg.circuit)?;
     check(state, arg.circuit, &inputs, &arg.proof)?;
@@ -33,9 +37,10 @@ pub fn verify(state: &mut State, arg: &VerifyArg) -> Result<(), ProofError> {
 /// See the interface.
 pub fn submit(state: &mut State, env: &impl Env, arg: SubmitArg) -> Result<Receipt, ProofError> {
     refuse_anonymous(env.caller())?;
+    let payer = Payer::of(state, env, std::slice::from_ref(&arg))?;
     let claim = claim(state, env, arg)?;
     // From here on it costs; so it does when the proof turns out to be a bad one.
-    state.charge(env.caller(), claim.inputs.charge(), env.now()).map_err(from_budget)?;
+    payer.charge(state, env, &claim.inputs)?;
     let verified = check(state, claim.arg.circuit, &claim.inputs, &claim.arg.proof)?;
     let receipt = issue(state, env, claim, verified)?;
     certify(state, env);

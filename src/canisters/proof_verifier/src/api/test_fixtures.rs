@@ -1,6 +1,6 @@
 //! A canister with one circuit, and proofs for it made with the set-up's secrets.
 
-use super::{register_circuit, submit};
+use super::{register_circuit, submit, verify};
 use crate::lifecycle::init;
 use crate::state::State;
 use calisec_runtime::{Env, StubEnv};
@@ -58,6 +58,13 @@ impl Fixture {
         let arg = registration(&fixture.trapdoor);
         register_circuit(&mut fixture.state, &fixture.env, arg).expect("registered");
         fixture
+    }
+
+    /// Checks a proof in a query, which one node answers.
+    pub fn verify(&mut self, arg: &VerifyArg) -> Result<(), ProofError> {
+        let env = StubEnv::new(self.env.canister, self.env.caller(), self.env.now());
+        env.is_replicated.set(false);
+        verify(&mut self.state, &env, arg)
     }
 
     /// What an upgrade does: the heap is lost, stable memory stays.

@@ -196,6 +196,19 @@ pub enum ProofReason {
     /// The round has no aggregate yet.
     #[error("round {0} has no aggregate yet")]
     NotAggregated(RoundId),
+    /// Checking costs, and a query does not.
+    #[error("`verify` answers queries only: call it as a query, or submit the proof")]
+    QueryOnly,
+    /// Less is attached than the proofs cost.
+    #[error(
+        "these proofs cost {needed} cycles and {attached} are attached: attach as many, or none to use your budget"
+    )]
+    TooFewCycles {
+        /// The price of all of them.
+        needed: u64,
+        /// What the message carries.
+        attached: u64,
+    },
     /// A defect.
     #[error("internal error: {0}")]
     Internal(String),

@@ -10,7 +10,9 @@ pub use self::circuits::{
     RegisterCircuitArg, SetCircuitStatusArg, StatementKind,
 };
 pub use self::error::{ProofError, ProofReason};
-pub use self::proofs::{EncodedProof, MAX_SUBMISSIONS, ProofsPage, StoredProof, SubmitArg, SubmitManyArg, VerifyArg};
+pub use self::proofs::{
+    EncodedProof, MAX_SUBMISSIONS, Price, ProofsPage, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
+};
 pub use self::receipts::{ConsumeArg, ExpectedReceipt, Receipt, ReceiptCertificate, ReceiptsArg, ReceiptsPage};
 
 /// Public inputs of a circuit at the most.
@@ -33,5 +35,11 @@ pub const MAX_CIRCUITS_PER_OWNER: u64 = 100;
 pub const BUDGET_PROOFS: u64 = 1_024;
 /// How long it takes until a caller may have one more checked.
 pub const BUDGET_SECONDS_PER_PROOF: u64 = 5;
+/// What checking a proof on BN254 costs who attaches cycles: its worst case, found among bad ones, on a subnet of 34 nodes.
+pub const PRICE_BN254_CYCLES: u64 = 200_000_000;
+/// The same on BLS12-381.
+pub const PRICE_BLS12_381_CYCLES: u64 = 400_000_000;
+/// The same for a STARK: checking it, and keeping its 30 kB for some years.
+pub const PRICE_STARK_CYCLES: u64 = 1_000_000_000;
 /// How long a receipt can be consumed, in seconds.
 pub const RECEIPT_VALIDITY_SECONDS: u64 = 7 * 24 * 60 * 60;

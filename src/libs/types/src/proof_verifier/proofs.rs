@@ -84,3 +84,14 @@ pub struct VerifyArg {
     /// The proof.
     pub proof: EncodedProof,
 }
+
+/// What a proof costs who attaches cycles to `submit` or `submit_many`, in cycles, good or bad.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Groth16 on BN254.
+    pub bn254: u64,
+    /// Groth16 on BLS12-381.
+    pub bls12_381: u64,
+    /// A STARK.
+    pub stark: u64,
+}

@@ -4,7 +4,7 @@ use crate::api::test_fixtures::{
     CONTEXT, Fixture, START, alice, bob, opening, reason, registration, registry, verify_arg,
 };
 use crate::api::{
-    circuit, circuits, consume, receipt, receipt_certificate, receipts, register_circuit, set_circuit_status, verify,
+    circuit, circuits, consume, receipt, receipt_certificate, receipts, register_circuit, set_circuit_status,
 };
 use crate::lifecycle::init;
 use crate::state::Event;
@@ -152,7 +152,7 @@ fn should_refuse_proofs_and_receipts_when_the_circuit_is_not_active() {
 
     fixture.state.apply(Event::CircuitStatusSet { id: consumed.circuit, status: StoredStatus::Deprecated });
     assert_eq!(reason(fixture.submit(&opening(3, 1))), not_active(CircuitStatus::Deprecated));
-    assert_eq!(verify(&mut fixture.state, &proof), Ok(()));
+    assert_eq!(fixture.verify(&proof), Ok(()));
     fixture.env.call_as(registry());
     consume(&mut fixture.state, &fixture.env, arg(consumed.id, 1)).expect("still counts");
 
@@ -160,7 +160,7 @@ fn should_refuse_proofs_and_receipts_when_the_circuit_is_not_active() {
     let before = fixture.image();
     let refused = consume(&mut fixture.state, &fixture.env, arg(open.id, 2));
     assert_eq!(reason(refused), not_active(CircuitStatus::Revoked));
-    assert_eq!(reason(verify(&mut fixture.state, &proof)), not_active(CircuitStatus::Revoked));
+    assert_eq!(reason(fixture.verify(&proof)), not_active(CircuitStatus::Revoked));
     // What was consumed before stays consumed, and says what happened since.
     let again = consume(&mut fixture.state, &fixture.env, arg(consumed.id, 1)).expect("repeated");
     assert!(again.is_revoked && again.consumed_at.is_some());

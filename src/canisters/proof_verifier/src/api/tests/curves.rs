@@ -1,7 +1,7 @@
 //! Circuits on BLS12-381.
 
 use crate::api::test_fixtures::{CONTEXT, Fixture, START, alice, bob, reason, registration, registry, verify_arg};
-use crate::api::{consume, proof, register_circuit, submit, submit_many, verify};
+use crate::api::{consume, proof, register_circuit, submit, submit_many};
 use calisec_types::ids::{CircuitId, Digest32, FieldElement};
 use calisec_types::proof_verifier::{
     BUDGET_PROOFS, ConsumeArg, Curve, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, ProofReason,
@@ -59,7 +59,7 @@ fn should_issue_a_receipt_that_is_consumed_once_when_the_circuit_is_on_bls12_381
     let mut fixture = Fixture::new();
     let circuit = registered(&mut fixture);
     let arg = submission(circuit);
-    assert_eq!(verify(&mut fixture.state, &verify_arg(&arg)), Ok(()));
+    assert_eq!(fixture.verify(&verify_arg(&arg)), Ok(()));
     let receipt = submit(&mut fixture.state, &fixture.env, arg.clone()).expect("a receipt");
     assert_eq!(receipt.statement, StatementKind::Raw);
     assert_eq!(receipt.public_inputs, arg.public_inputs);
@@ -93,7 +93,7 @@ fn should_refuse_and_change_nothing_when_a_submission_on_bls12_381_is_bad() {
     for (arg, expected) in
         [(other_input, ProofReason::InvalidProof), (not_canonical, ProofReason::NonCanonicalInput { index: 1 })]
     {
-        assert_eq!(reason(verify(&mut fixture.state, &verify_arg(&arg))), expected);
+        assert_eq!(reason(fixture.verify(&verify_arg(&arg))), expected);
         assert_eq!(reason(submit(&mut fixture.state, &fixture.env, arg)), expected);
     }
     for proof in [EncodedProof::ArkCompressed(ByteBuf::from(on_bn254)), EncodedProof::Evm(ByteBuf::from(vec![1; 256]))]

@@ -3,6 +3,7 @@ mod batch;
 mod circuits;
 mod curves;
 mod pages;
+mod payment;
 mod receipts;
 mod replays;
 mod starks;

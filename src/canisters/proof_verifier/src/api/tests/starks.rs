@@ -1,7 +1,7 @@
 //! STARKs: built-in circuits, and proofs that are no Groth16 proofs.
 
 use crate::api::test_fixtures::{CONTEXT, Fixture, START, alice, bob, opening, reason, registry};
-use crate::api::{circuit, consume, proof, receipt, set_circuit_status, submit, submit_many, verify};
+use crate::api::{circuit, consume, proof, receipt, set_circuit_status, submit, submit_many};
 use crate::lifecycle::{init, post_upgrade};
 use calisec_runtime::Env;
 use calisec_stark::prove::{MemberOpening, NoteOpening, Step};
@@ -81,7 +81,7 @@ fn should_issue_keep_and_consume_a_receipt_when_a_stark_verifies() {
         let arg = make(&fixture, 1, 1, PURPOSE);
         let again =
             VerifyArg { circuit: arg.circuit, public_inputs: arg.public_inputs.clone(), proof: arg.proof.clone() };
-        assert_eq!(verify(&mut fixture.state, &again), Ok(()));
+        assert_eq!(fixture.verify(&again), Ok(()));
 
         let issued = submit(&mut fixture.state, &fixture.env, arg.clone()).expect("issued");
         assert_eq!((issued.statement, issued.submitter), (kind, alice()));

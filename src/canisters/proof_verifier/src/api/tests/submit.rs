@@ -3,7 +3,7 @@
 use crate::api::test_fixtures::{
     CONTEXT, Fixture, MODULUS, START, alice, bob, opening, reason, registration, registry, verify_arg,
 };
-use crate::api::{proof, receipt, receipts, register_circuit, submit, verify};
+use crate::api::{proof, receipt, receipts, register_circuit, submit};
 use calisec_types::error::ErrorKind;
 use calisec_types::ids::{CircuitId, ContextId, FieldElement};
 use calisec_types::proof_verifier::{
@@ -40,7 +40,7 @@ fn should_issue_a_receipt_when_the_proof_verifies() {
     assert_eq!(kept, expected);
     // Whoever reads it checks it again.
     let again = VerifyArg { circuit: kept.circuit, public_inputs: kept.public_inputs, proof: kept.proof };
-    assert_eq!(verify(&mut fixture.state, &again), Ok(()));
+    assert_eq!(fixture.verify(&again), Ok(()));
     let page = receipts(&fixture.state, &ReceiptsArg { context: CONTEXT, after: None, limit: None });
     assert_eq!((page.receipts, page.next), (vec![issued], None));
 }
@@ -53,10 +53,10 @@ fn should_verify_without_keeping_anything_when_the_caller_is_anonymous() {
     let before = fixture.image();
     fixture.env.call_as(Principal::anonymous());
 
-    assert_eq!(verify(&mut fixture.state, &valid), Ok(()));
+    assert_eq!(fixture.verify(&valid), Ok(()));
     let mut other_input = valid.clone();
     other_input.public_inputs[0] = FieldElement([1; 32]);
-    assert_eq!(reason(verify(&mut fixture.state, &other_input)), ProofReason::InvalidProof);
+    assert_eq!(reason(fixture.verify(&other_input)), ProofReason::InvalidProof);
     assert_eq!(fixture.image(), before);
 }
 
