@@ -11,6 +11,7 @@ use calisec_types::governance::{BallotsArg, ProposalsArg, Status};
 use calisec_types::ids::{Seq, Timestamp};
 use calisec_types::membership::{AuditArg, AuditEntry, AuditHead, GrantsArg, MembersArg};
 use calisec_types::note_registry::{NotesArg, ReleasesArg};
+use calisec_types::proof_verifier::{CircuitStatus, ReceiptCertificate, SetCircuitStatusArg, StatementKind};
 use candid::{Nat, Principal};
 use ic_certificate_verification::VerifyCertificate;
 use ic_certification::LookupResult;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         should_tell_the_whole_story,
         should_keep_everything_when_all_canisters_are_upgraded,
         should_certify_the_audit_log_so_that_no_changed_bit_passes,
+        should_certify_receipts_so_that_no_changed_bit_passes,
     ])
 }
 
@@ -169,4 +171,87 @@ fn should_certify_the_audit_log_so_that_no_changed_bit_passes<B: Backend>(backen
         change(&mut forged);
         assert!(whole(&forged).is_err(), "change {number} went unnoticed");
     }
+}
+
+/// A receipt from its issue over its consumption to the revocation of its circuit, as an auditor sees it who trusts the root key.
+fn should_certify_receipts_so_that_no_changed_bit_passes<B: Backend>(backend: B) {
+    let deployment = deploy(backend);
+    let mut scene = Scene::new(&deployment, random());
+    scene.until_circuit().expect("a circuit");
+    let (id, mint, _) = scene.another_receipt(b"a note").expect("a receipt");
+    let (unconsumed, ..) = scene.another_receipt(b"another note").expect("a receipt");
+    let verifier = scene.anyone().proof_verifier();
+    let (root_key, canister) = (deployment.backend.root_key(), verifier.canister());
+    let trust = || Trust { root_key: &root_key, now: deployment.backend.now() };
+    let ask = |id| block_on(verifier.receipt_certificate(id)).expect("answers").expect("exists");
+
+    let issued = ask(id);
+    let receipt = verify::receipt(&issued, canister, &trust()).expect("verifies").clone();
+    assert_eq!(Ok(Ok(receipt.clone())), block_on(verifier.receipt(id)).map_err(|error| error.to_string()));
+    assert!(receipt.consumed_at.is_none() && !receipt.is_revoked);
+    let refused = |what: &str, forged: &ReceiptCertificate| {
+        assert!(verify::receipt(forged, canister, &trust()).is_err(), "{what} went unnoticed");
+    };
+    let bytes = issued.certificate.clone().expect("a query has a certificate").into_vec();
+    // A signature takes milliseconds to check: every eleventh byte of the certificate, every one of the witness.
+    for index in (0..bytes.len()).step_by(11) {
+        let mut flipped = bytes.clone();
+        flipped[index] ^= 1 << (index % 8);
+        let forged = ReceiptCertificate { certificate: Some(ByteBuf::from(flipped)), ..issued.clone() };
+        refused(&format!("byte {index} of the certificate"), &forged);
+    }
+    for index in 0..issued.witness.len() {
+        let mut forged = issued.clone();
+        forged.witness[index] ^= 1 << (index % 8);
+        refused(&format!("byte {index} of the witness"), &forged);
+    }
+    let changes: [fn(&mut ReceiptCertificate); 16] = [
+        |forged| forged.receipt.id.0[0] ^= 1,
+        |forged| forged.receipt.circuit.0[0] ^= 1,
+        |forged| forged.receipt.statement = StatementKind::Raw,
+        |forged| forged.receipt.public_inputs[1].0[31] ^= 1,
+        |forged| forged.receipt.public_inputs.truncate(3),
+        |forged| forged.receipt.context.0[0] ^= 1,
+        |forged| forged.receipt.consumer = Principal::anonymous(),
+        |forged| forged.receipt.purpose.push('x'),
+        |forged| forged.receipt.submitter = Principal::anonymous(),
+        |forged| forged.receipt.issued_at.0 += 1,
+        |forged| forged.receipt.expires_at.0 += 1,
+        |forged| forged.receipt.consumed_at = Some(Timestamp(1)),
+        |forged| forged.receipt.is_revoked = true,
+        |forged| forged.position += 1,
+        |forged| forged.circuit_position += 1,
+        |forged| forged.circuit_status = CircuitStatus::Deprecated,
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut forged = issued.clone();
+        change(&mut forged);
+        refused(&format!("change {number}"), &forged);
+    }
+    assert!(verify::receipt(&issued, deployment.ids.governance, &trust()).is_err(), "another canister's");
+    let late = Trust { now: trust().now.plus_seconds(CERTIFICATE_TOLERANCE.as_secs() + 1), ..trust() };
+    assert!(verify::receipt(&issued, canister, &late).is_err(), "a certificate of long ago");
+
+    // Consumed; and what was certified before cannot stand for it afterwards.
+    block_on(scene.as_(&scene.cast.alice).note_registry().mint(&mint)).expect("answers").expect("minted");
+    let consumed = ask(id);
+    assert!(verify::receipt(&consumed, canister, &trust()).expect("verifies").consumed_at.is_some());
+    refused("a witness of before", &ReceiptCertificate { witness: issued.witness.clone(), ..consumed.clone() });
+    refused("the receipt as it was", &ReceiptCertificate { receipt: receipt.clone(), ..consumed });
+
+    // Revoked: every receipt of the circuit says so, and nobody can hide it.
+    let governance = deployment.called_by(deployment.ids.governance).proof_verifier();
+    let revoke = SetCircuitStatusArg { circuit: receipt.circuit, status: CircuitStatus::Revoked };
+    block_on(governance.set_circuit_status(&revoke)).expect("answers").expect("governance may");
+    for id in [id, unconsumed] {
+        let revoked = ask(id);
+        assert!(verify::receipt(&revoked, canister, &trust()).expect("verifies").is_revoked);
+        let mut hidden = revoked.clone();
+        hidden.receipt.is_revoked = false;
+        refused("a hidden revocation", &hidden);
+        hidden.circuit_status = CircuitStatus::Active;
+        refused("a status that is over", &hidden);
+    }
+    deployment.upgrade_all().expect("upgrades");
+    assert!(verify::receipt(&ask(unconsumed), canister, &trust()).expect("verifies after an upgrade").is_revoked);
 }

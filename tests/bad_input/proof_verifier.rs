@@ -10,10 +10,10 @@ use calisec_types::aggregates::{CommitUpdateArg, Contributor, OpenRoundArg};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement, ReceiptId, RoundId, Timestamp};
 use calisec_types::proof_verifier::{
     ConsumeArg, EncodedProof, EncodedVerifyingKey, ExpectedReceipt, MAX_CIRCUIT_NAME_BYTES, MAX_PROOF_BYTES,
-    MAX_PUBLIC_INPUTS, MAX_PURPOSE_BYTES, MAX_VERIFYING_KEY_BYTES, ProofReason, RECEIPT_VALIDITY_SECONDS,
+    MAX_PUBLIC_INPUTS, MAX_PURPOSE_BYTES, MAX_VERIFYING_KEY_BYTES, ProofError, ProofReason, RECEIPT_VALIDITY_SECONDS,
     RegisterCircuitArg, SubmitArg, VerifyArg,
 };
-use candid::Principal;
+use candid::{Principal, decode_one, encode_one};
 use pollster::block_on;
 use serde_bytes::ByteBuf;
 use std::path::Path;
@@ -218,6 +218,16 @@ pub fn should_refuse_bad_proofs<B: Backend>(backend: B) {
         block_on(scene.as_(&scene.cast.mallory).proof_verifier().submit(&good)),
         &ProofReason::WrongDomain,
     );
+
+    // As an update, which every node executes and nobody would pay for.
+    let verify =
+        VerifyArg { circuit: good.circuit, public_inputs: good.public_inputs.clone(), proof: good.proof.clone() };
+    for sender in [scene.cast.alice.principal(), Principal::anonymous()] {
+        let arg = encode_one(&verify).expect("encodes");
+        let reply = deployment.backend.update(sender, deployment.ids.proof_verifier, "verify", &arg).expect("replies");
+        let answer = decode_one::<Result<(), ProofError>>(&reply).expect("decodes");
+        assert_eq!(answer.expect_err("refused").reason, Some(ProofReason::QueryOnly));
+    }
 
     let receipt = answered(block_on(alice.submit(&good))).expect("the good one is accepted");
     let unchanged = Unchanged::from_now(&deployment);

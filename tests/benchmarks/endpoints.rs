@@ -57,7 +57,7 @@ macro_rules! good {
 
 #[test]
 fn should_cost_what_the_table_says() {
-    let deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
+    let mut deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
     let mut scene = Scene::new(&deployment, Random::from_seed([9; 32]));
     let mut rows = Rows { network: &deployment.backend, rows: Vec::new() };
     members(&scene, &mut rows);
@@ -74,7 +74,9 @@ fn should_cost_what_the_table_says() {
         let (module, arg) = (modules::load(name).expect("built"), encode_args(()).expect("encodes"));
         rows.add(name, "upgrade", "", || deployment.backend.upgrade(id, &module, &arg).expect("upgrades"));
     }
-    compare(&rows.rows);
+    let mut rows = rows.rows;
+    rows.extend(crate::receipts::rows(&mut deployment));
+    compare(&rows);
 }
 
 fn members(scene: &Scene<'_, Metered>, rows: &mut Rows<'_>) {

@@ -6,6 +6,7 @@
 mod endpoints;
 mod flatness;
 mod metered;
+mod receipts;
 mod table;
 
 /// How far a cost may be from the table's, percent.

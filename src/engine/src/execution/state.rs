@@ -169,6 +169,13 @@ impl State {
         bytes
     }
 
+    /// Makes these bytes all of stable memory.
+    pub fn replace_stable(&mut self, bytes: &[u8]) {
+        self.stable = Stable::default();
+        self.stable.size = (bytes.len() as u64).div_ceil(WASM_PAGE_BYTES);
+        self.stable.bytes.absorb(bytes);
+    }
+
     /// All of stable memory, sharing its pages: for finding out whether it changes.
     #[must_use]
     pub fn stable_image(&self) -> StableImage {

@@ -4,7 +4,7 @@
 use super::Network;
 use super::canister::Status;
 use super::logs::LogRecord;
-use crate::error::Reject;
+use crate::error::{ErrorCode, Reject};
 use crate::execution::StableImage;
 use crate::management;
 use candid::Principal;
@@ -186,6 +186,19 @@ impl Network {
     /// Unknown canister.
     pub fn stable_memory(&self, id: Principal) -> Result<Vec<u8>, Reject> {
         Ok(self.canister(id)?.state.as_ref().map(crate::execution::State::read_stable).unwrap_or_default())
+    }
+
+    /// Replaces the whole stable memory, for states that would take long to reach by calls. The heap stays what it was: upgrade
+    /// the canister next. Bytes are filled up to a whole page.
+    ///
+    /// # Errors
+    /// Unknown canister, or one without code.
+    pub fn replace_stable_memory(&mut self, id: Principal, bytes: &[u8]) -> Result<(), Reject> {
+        let state = self.canister_mut(id)?.state.as_mut();
+        let state = state
+            .ok_or_else(|| Reject::new(ErrorCode::CanisterWasmModuleNotFound, format!("canister {id} has no code")))?;
+        state.replace_stable(bytes);
+        Ok(())
     }
 
     /// The whole stable memory at this moment, without copying it: equal to a later one if no byte has changed.

@@ -184,3 +184,17 @@ fn should_stop_the_inspection_when_it_takes_too_many_instructions() {
     assert_eq!(reject.error_code, Some(ErrorCode::CanisterInstructionLimitExceeded));
     assert!(network.instructions_of_last().unwrap() <= 200_000_000);
 }
+
+#[test]
+fn should_have_the_stable_memory_that_it_was_given_when_it_is_replaced() {
+    let (mut network, [a, b]) = puppets();
+    network.update(alice(), a, "inc", &[]).unwrap();
+    network.upgrade(alice(), a, &puppet(), &[]).unwrap();
+    let given = network.stable_memory(a).unwrap();
+    network.replace_stable_memory(b, &given[..10]).unwrap();
+    let taken = network.stable_memory(b).unwrap();
+    assert_eq!((&taken[..10], taken.len()), (&given[..10], 65_536));
+    let empty = network.create_canister(&[alice()], 1 << 40).unwrap();
+    let refused = network.replace_stable_memory(empty, &given).unwrap_err();
+    assert_eq!(refused.error_code, Some(ErrorCode::CanisterWasmModuleNotFound));
+}

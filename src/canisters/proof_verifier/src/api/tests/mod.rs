@@ -2,6 +2,7 @@ mod aggregates;
 mod batch;
 mod circuits;
 mod curves;
+mod mutations;
 mod pages;
 mod payment;
 mod receipts;
