@@ -8,6 +8,7 @@ use crate::curve::Inputs as GrothInputs;
 use crate::stark::{StarkClaim, WORDS};
 use crate::storage::{NullifierKey, StoredCircuit, StoredStatement};
 use calisec_types::ids::{CircuitId, FieldElement, ReceiptId};
+use calisec_types::proof_verifier::{PRICE_BN254_CYCLES, PRICE_STARK_CYCLES};
 use calisec_zk::field::{NonCanonicalAt, to_be32};
 use calisec_zk::groth16::PublicInputs;
 use calisec_zk::statement::anonymous_signal::AnonymousSignal;
@@ -22,6 +23,9 @@ const RAW_RECEIPT_TAG: &[u8] = b"calisec.raw-receipt.v1\0";
 
 /// In place of a circuit where the nullifiers of all of Semaphore's circuits count: hashes to no key.
 const SEMAPHORE: CircuitId = CircuitId(*b"calisec.semaphore-nullifiers.v1\0");
+
+/// What a STARK takes out of the budget, in proportion to its price.
+const STARK_CHARGE: u64 = PRICE_STARK_CYCLES / PRICE_BN254_CYCLES;
 
 /// What the inputs claim, when they are about the domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +102,8 @@ impl Inputs {
     pub const fn charge(&self) -> u64 {
         match self {
             Self::Groth16(inputs) => inputs.curve().charge(),
-            Self::Stark(_) => 1,
+            // It is cheap to check, but kept: 30 kB.
+            Self::Stark(_) => STARK_CHARGE,
         }
     }
 

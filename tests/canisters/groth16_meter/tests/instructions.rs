@@ -10,9 +10,9 @@ use candid::{CandidType, Decode, Encode, Principal};
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 const CALLER: Principal = Principal::from_slice(b"meter");
 
@@ -55,17 +55,12 @@ fn root() -> PathBuf {
 
 /// Compiles the canister as a release does.
 fn module() -> Vec<u8> {
-    // A directory of its own: the native build that runs this test holds the lock of the other one.
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("wasm");
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root())
-        .env("CARGO_TARGET_DIR", &target)
-        .args(["build", "--quiet", "--locked", "--profile", "canister", "--target", "wasm32-unknown-unknown"])
-        .args(["-p", "groth16_meter", "--bins"])
+    let built = Command::new(root().join("scripts/build"))
+        .args(["--fixture", "groth16_meter"])
         .status()
-        .expect("cargo runs");
-    assert!(status.success(), "the canister is not built: {status}");
-    fs::read(target.join("wasm32-unknown-unknown/canister/groth16_meter.wasm")).expect("the canister was built")
+        .expect("the script runs");
+    assert!(built.success(), "the canister is not built: {built}");
+    fs::read(root().join("target/canisters/groth16_meter.wasm")).expect("the canister was built")
 }
 
 struct Meter {

@@ -10,11 +10,7 @@ use calisec_stark::{
 use candid::{CandidType, Decode, Encode, Principal};
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path, process::Command};
 
 const CALLER: Principal = Principal::from_slice(b"meter");
 const BUDGET: u64 = 35_000_000;
@@ -34,17 +30,10 @@ struct Measured {
 /// Compiles the canister as a release does.
 fn module() -> Vec<u8> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    // A directory of its own: the native build that runs this test holds the lock of the other one.
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("wasm");
-    let status = Command::new(env!("CARGO"))
-        .current_dir(&root)
-        .env("CARGO_TARGET_DIR", &target)
-        .args(["build", "--quiet", "--locked", "--profile", "canister", "--target", "wasm32-unknown-unknown"])
-        .args(["-p", "stark_meter", "--bins"])
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "the canister is not built: {status}");
-    fs::read(target.join("wasm32-unknown-unknown/canister/stark_meter.wasm")).expect("the canister was built")
+    let built =
+        Command::new(root.join("scripts/build")).args(["--fixture", "stark_meter"]).status().expect("the script runs");
+    assert!(built.success(), "the canister is not built: {built}");
+    fs::read(root.join("target/canisters/stark_meter.wasm")).expect("the canister was built")
 }
 
 /// Not random at all: the witness of a benchmark is no secret.

@@ -83,7 +83,7 @@ proptest! {
             // Nothing was changed: two equal bytes were swapped.
             return Ok(());
         }
-        let before = fixture.image();
+        let before = fixture.state.certified_root();
         let verify = VerifyArg {
             circuit: arg.circuit, public_inputs: arg.public_inputs.clone(), proof: arg.proof.clone(),
         };
@@ -91,7 +91,7 @@ proptest! {
         prop_assert!(submit(&mut fixture.state, &fixture.env, arg.clone()).is_err());
         let answers = submit_many(&mut fixture.state, &fixture.env, SubmitManyArg { submissions: vec![arg] });
         prop_assert!(answers.expect("looked at")[0].is_err());
-        prop_assert_eq!(fixture.image(), before);
+        prop_assert_eq!(fixture.state.certified_root(), before);
     }
 
     #[test]
@@ -119,11 +119,11 @@ proptest! {
         if arg == good {
             return Ok(());
         }
-        let before = fixture.image();
+        let before = fixture.state.certified_root();
         prop_assert!(submit(&mut fixture.state, &fixture.env, arg.clone()).is_err());
         let answers = submit_many(&mut fixture.state, &fixture.env, SubmitManyArg { submissions: vec![arg] });
         prop_assert!(answers.expect("looked at")[0].is_err());
-        prop_assert_eq!(fixture.image(), before);
+        prop_assert_eq!(fixture.state.certified_root(), before);
     }
 
     /// A changed key is refused, or it is another circuit, for which the proof does not verify.
@@ -140,10 +140,10 @@ proptest! {
             EncodedVerifyingKey::ArkUncompressed(bytes)
         };
         let arg = RegisterCircuitArg { verifying_key, ..registration(&trapdoor) };
-        let before = fixture.image();
+        let before = fixture.state.certified_root();
         let Ok(circuit) = register_circuit(&mut fixture.state, &fixture.env, arg) else {
             prop_assert!(is_changed || compressed);
-            prop_assert_eq!(fixture.image(), before);
+            prop_assert_eq!(fixture.state.certified_root(), before);
             return Ok(());
         };
         prop_assert_eq!(circuit.id != trapdoor.verifying_key().circuit_id(), is_changed);

@@ -8,8 +8,8 @@ use calisec_stark::prove::{MemberOpening, NoteOpening, Step};
 use calisec_stark::{Membership, NoteCommitment, Statement, Word};
 use calisec_types::ids::{ContextId, Digest32, FieldElement};
 use calisec_types::proof_verifier::{
-    CircuitStatus, ConsumeArg, EncodedProof, ExpectedReceipt, MAX_PROOF_BYTES, MAX_STARK_PROOF_BYTES, ProofReason,
-    ProofVerifierInit, SetCircuitStatusArg, StatementKind, SubmitArg, SubmitManyArg, VerifyArg,
+    BUDGET_PROOFS, CircuitStatus, ConsumeArg, EncodedProof, ExpectedReceipt, MAX_PROOF_BYTES, MAX_STARK_PROOF_BYTES,
+    ProofReason, ProofVerifierInit, SetCircuitStatusArg, StatementKind, SubmitArg, SubmitManyArg, VerifyArg,
 };
 use calisec_zk::field::to_be32;
 use calisec_zk::statement::note_commitment::context_tag;
@@ -205,6 +205,19 @@ fn should_answer_for_each_when_starks_and_groth16_proofs_are_submitted_together(
     let reason_of = |index: usize| answers[index].clone().expect_err("refused").reason;
     assert_eq!(reason_of(2), Some(ProofReason::InvalidProof));
     assert_eq!(reason_of(4), Some(ProofReason::AlreadyProven(answers[0].clone().expect("issued").id)));
+}
+
+/// The attack: to fill the canister's memory at the price of a proof of 128 bytes.
+#[test]
+fn should_take_more_of_the_budget_when_a_proof_is_long() {
+    let mut fixture = Fixture::new();
+    let arg = note(&fixture, 1, 1, PURPOSE);
+    submit(&mut fixture.state, &fixture.env, arg).expect("issued");
+    // Besides that the fixture registered a circuit.
+    for _ in 0..BUDGET_PROOFS - 5 - 1 {
+        fixture.state.charge(alice(), 1, START).expect("in the budget");
+    }
+    assert!(fixture.state.charge(alice(), 1, START).is_err());
 }
 
 #[test]
