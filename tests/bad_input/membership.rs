@@ -395,7 +395,17 @@ fn refuse_bad_questions<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
     );
     unchanged.refused(
         "deciding elsewhere",
-        block_on(anyone.decide(&DecideArg { context: ELSEWHERE, ..read })),
+        block_on(anyone.decide(&DecideArg { context: ELSEWHERE, ..read.clone() })),
+        &unknown,
+    );
+    unchanged.refused(
+        "a bundle about reading nothing",
+        block_on(anyone.decision_bundle(&DecideArg { note: None, ..read.clone() })),
+        &MembershipReason::ResourceMismatch(Action::Read),
+    );
+    unchanged.refused(
+        "a bundle of elsewhere",
+        block_on(anyone.decision_bundle(&DecideArg { context: ELSEWHERE, ..read })),
         &unknown,
     );
     unchanged.refused("a context", block_on(anyone.context(ELSEWHERE)), &unknown);

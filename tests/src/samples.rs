@@ -208,6 +208,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
             (SimulateArg { context, change: change.clone(), samples: vec![mint], after: None, limit: None },),
         )
         .update("decide_and_use", (DecideAndUseArg { question: scene.may_mint(voter), key: Digest32([4; 32]) },))
+        .query("decision_bundle", (scene.may_mint(voter),))
         .query("context", (context,))
         .query("contexts_of_group", (ContextsArg { group: context.own_group(), after: None, limit: None },))
         .query("registrations", (RegistrationsArg { calimero_id: context.own_group(), after: None, limit: None },))

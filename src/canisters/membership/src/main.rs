@@ -7,15 +7,15 @@ use calisec_types::membership::{
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
     AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg,
-    Decision, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg, FetchedState,
-    FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities, InviteState, InvitesArg,
-    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, Quorum,
-    RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
-    RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role,
-    RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg, SignedRequest, SimulateArg,
-    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
-    VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    Decision, DecisionBundle, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg,
+    FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities, InviteState,
+    InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage,
+    MembershipError, MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet,
+    PolicyTemplate, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg,
+    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg,
+    RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg,
+    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::node::canonical;
@@ -284,6 +284,11 @@ fn simulate(arg: SimulateArg) -> Result<SimulationPage, MembershipError> {
 #[ic_cdk::update]
 fn decide_and_use(arg: DecideAndUseArg) -> Result<Decision, MembershipError> {
     with_state_mut(|state| api::decide_and_use(&IcEnv, state, &arg))
+}
+
+#[ic_cdk::query]
+fn decision_bundle(arg: DecideArg) -> Result<DecisionBundle, MembershipError> {
+    with_state(|state| api::decision_bundle(&IcEnv, state, &arg))
 }
 
 #[ic_cdk::query]

@@ -4,8 +4,11 @@
 //! (`certified_map`, with the feature `storage`) from a key to the hash of a fact. Key and fact are hashed from their kind and
 //! from parts of which each carries its length, so nothing can be taken for something else, or for the same thing elsewhere.
 
-use calisec_types::ids::{ContextId, Digest32, GroupId, Height};
-use calisec_types::membership::{Application, ContextFact, FinalCheckpoint, MemberFact, Rights, RoleFact};
+use calisec_types::ids::{AccountId, ContextId, Digest32, GroupId, Height, NoteId};
+use calisec_types::membership::{
+    Action, Application, ContextFact, DeviceFact, FinalCheckpoint, GrantFact, GrantTerms, IdentityFact, LinkFact,
+    MemberFact, Rights, RoleFact,
+};
 use candid::Principal;
 use minicbor::Encoder;
 use minicbor::encode::Error as EncodeError;
@@ -93,12 +96,30 @@ pub fn principal_key(group: &GroupId, principal: &Principal) -> [u8; 32] {
     fact_key(FactKind::Principal, &group.0, &[principal.as_slice()])
 }
 
-/// What is hashed of a member.
+/// What is hashed of a principal in a group.
 #[must_use]
-pub fn member_content(fact: &MemberFact) -> Vec<u8> {
-    let MemberFact { account, role, capabilities, since, kem_key } = fact;
-    let own = Rights::of(capabilities).bits();
-    cbor(|to| to.array(5)?.bytes(&account.0)?.str(role)?.u8(own)?.u64(since.0)?.bytes(&kem_key.0)?.ok())
+pub fn identity_content(fact: &IdentityFact) -> Vec<u8> {
+    cbor(|to| match fact {
+        IdentityFact::Member(MemberFact { account, role, capabilities, since, kem_key }) => {
+            let own = Rights::of(capabilities).bits();
+            to.array(6)?.u8(0)?.bytes(&account.0)?.str(role)?.u8(own)?.u64(since.0)?.bytes(&kem_key.0)?.ok()
+        }
+        IdentityFact::Device(DeviceFact { account, key, scope, kem_key, due }) => {
+            to.array(6)?.u8(1)?.bytes(&account.0)?.bytes(&key.0)?.u8(scope.rights().bits())?.bytes(&kem_key.0)?;
+            match due {
+                Some(due) => to.u64(due.0)?.ok(),
+                None => to.null()?.ok(),
+            }
+        }
+        IdentityFact::Link(LinkFact { account, device }) => {
+            to.array(3)?.u8(2)?.bytes(&account.0)?;
+            match device {
+                Some(key) => to.bytes(&key.0)?.ok(),
+                None => to.null()?.ok(),
+            }
+        }
+        IdentityFact::GivenUp(account) => to.array(2)?.u8(3)?.bytes(&account.0)?.ok(),
+    })
 }
 
 /// The key of what is certified about a role of a group.
@@ -112,6 +133,43 @@ pub fn role_key(group: &GroupId, name: &str) -> [u8; 32] {
 pub fn role_content(fact: &RoleFact) -> Vec<u8> {
     let RoleFact { name, capabilities } = fact;
     cbor(|to| to.array(2)?.str(name)?.u8(Rights::of(capabilities).bits())?.ok())
+}
+
+/// The key of what an account was granted in a context for doing something to a note.
+#[must_use]
+pub fn grants_key(
+    context: &ContextId,
+    account: &AccountId,
+    action: Action,
+    (registry, note): (&Principal, NoteId),
+) -> [u8; 32] {
+    let action = match action {
+        Action::Read => 0,
+        Action::Mint => 1,
+    };
+    fact_key(FactKind::Grants, &context.0, &[&account.0, &[action], registry.as_slice(), &note.0.to_be_bytes()])
+}
+
+/// What is hashed of grants.
+#[must_use]
+pub fn grants_content(grants: &[GrantFact]) -> Vec<u8> {
+    cbor(|to| {
+        to.array(grants.len() as u64)?;
+        for GrantFact { id, terms: GrantTerms { not_before, not_after, max_uses, purpose }, uses } in grants {
+            to.array(6)?.u64(id.0)?.u64(*uses)?;
+            for number in [not_before.map(|start| start.0), not_after.map(|end| end.0), *max_uses] {
+                match number {
+                    Some(number) => to.u64(number)?,
+                    None => to.null()?,
+                };
+            }
+            match purpose {
+                Some(purpose) => to.str(purpose)?,
+                None => to.null()?,
+            };
+        }
+        Ok(())
+    })
 }
 
 type Encoded = Result<(), EncodeError<Infallible>>;

@@ -6,9 +6,9 @@ use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg,
-    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, Electorate,
-    ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg, InvitesPage,
-    LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
+    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle,
+    Electorate, ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg,
+    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
     OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, RecoverAdministrationArg,
     RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
     ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetRoleArg,
@@ -396,6 +396,15 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn decide_and_use(&self, arg: &DecideAndUseArg) -> Result<Result<Decision, MembershipError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "decide_and_use", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// What a decision rests on, certified, for whoever decides for itself.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn decision_bundle(&self, arg: &DecideArg) -> Result<Result<DecisionBundle, MembershipError>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "decision_bundle", (arg,)).await?;
         Ok(answer)
     }
 

@@ -8,13 +8,17 @@
 //! | [`SCHEMA`], [`DEFAULT_POLICIES`] | what policies may speak of, and what a context starts with |
 //! | [`Policies`], [`PolicyValidator`] | a policy set, parsed within limits and checked strictly |
 //! | [`Facts`], [`Judge`], [`Verdict`] | a question with all that is known, who answers it, and the answer |
+//! | [`grants`] | when a grant counts, and which of several does |
+//! | [`Asking`], [`Ruling`] | a member's certified facts, and the decision that they lead to |
 //! | [`template`], [`templates`] | policies for common cases, filled in safely |
 //! | [`PolicyCache`] | parsed sets by their hash |
 
 mod cache;
 mod explain;
+pub mod grants;
 mod judge;
 mod policies;
+mod ruling;
 mod templates;
 #[cfg(test)]
 mod test_fixtures;
@@ -22,4 +26,5 @@ mod test_fixtures;
 pub use cache::PolicyCache;
 pub use judge::{Facts, HeldClaim, Judge, Verdict, action_name};
 pub use policies::{DEFAULT_POLICIES, Fact, Policies, PolicyValidator, SCHEMA, policy_hash};
+pub use ruling::{Asking, Ruling};
 pub use templates::{TemplateError, template, templates};

@@ -3,7 +3,8 @@
 //! An auditor starts from the network's root key. [`audit_head`] takes membership's certified head of the audit log back to
 //! that key; [`AuditChain`] takes every entry of the log forward to a head. When both end in the same head, the log is what
 //! membership wrote: complete, in order and unchanged. [`receipt`] does the same for a receipt of proof_verifier, [`aggregate()`]
-//! for that of an aggregate, [`application`] and [`final_checkpoint`] for what membership certifies about a context.
+//! for that of an aggregate, [`application`] and [`final_checkpoint`] for what membership certifies about a context. `decision` (feature
+//! `decisions`) makes an access decision from facts that membership certified.
 //!
 //! ```no_run
 //! # async fn audit<T: calisec_sdk::clients::Transport>(
@@ -30,6 +31,8 @@
 mod aggregate;
 mod audit;
 mod certificate;
+#[cfg(feature = "decisions")]
+mod decision;
 mod facts;
 mod receipt;
 
@@ -41,5 +44,7 @@ pub use audit::{AuditChain, ChainError, Head, HeadError, audit_head, expected_ha
 pub use certificate::{
     CERTIFICATE_TOLERANCE, CertificateError, CertifiedData, Trust, certified_data, certified_within,
 };
+#[cfg(feature = "decisions")]
+pub use decision::{DecisionError, VerifiedDecision, decision, decision_of_certified};
 pub use facts::{FactError, application, application_is_current, final_checkpoint};
 pub use receipt::{ReceiptError, receipt};

@@ -102,7 +102,7 @@ impl<'a> Asked<'a> {
 
     pub(super) fn decide(&self, counting: Option<Counting>) -> Decision {
         let (account, verdict, valid_until) = match &self.hearing {
-            None => (None, not_a_member(), self.now.plus_seconds(DECISION_VALIDITY_SECONDS)),
+            None => (None, Verdict::not_a_member(), self.now.plus_seconds(DECISION_VALIDITY_SECONDS)),
             Some((asking, tribunal)) => {
                 let verdict = tribunal.verdict(asking, Deed::from(self.arg), counting.is_some());
                 (Some(asking.account), verdict, tribunal.valid_until(asking, counting))
@@ -139,11 +139,6 @@ pub(super) fn check_deed(deed: Deed<'_>) -> Result<(), MembershipError> {
         check_name("kind", kind, MAX_KIND_BYTES)?;
     }
     Ok(())
-}
-
-fn not_a_member() -> Verdict {
-    let missing = vec!["not a member of the context: its administrator can add the account".to_owned()];
-    Verdict { allowed: false, determining_policies: Vec::new(), missing }
 }
 
 /// The electorate for a new proposal, if the proposer is a member who may vote.

@@ -5,6 +5,7 @@ mod administration;
 mod applications;
 mod audit;
 mod authority;
+mod bundle;
 mod changes;
 mod checkpoints;
 mod claims;
@@ -28,6 +29,7 @@ pub use administration::{
 pub use applications::{application, application_current, application_history, set_application};
 pub use audit::{audit_head, audit_log};
 pub use authority::{Authority, authorise};
+pub use bundle::decision_bundle;
 pub use changes::{apply, grants, policy, policy_schema, policy_templates, validate_change};
 pub use checkpoints::{
     attest, attestations, checkpoint, checkpoint_quorum, checkpoints, divergences, final_checkpoint,

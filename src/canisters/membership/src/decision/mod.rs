@@ -6,9 +6,7 @@ use crate::state::{Resolved, State};
 use crate::storage::{StoredContext, StoredGroup, StoredMember, action_code};
 use calisec_policy::{Facts, Policies, Verdict};
 use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, GroupId, Timestamp};
-use calisec_types::membership::{
-    self, Action, DECISION_VALIDITY_SECONDS, DecideArg, NoteResource, PolicyExplanation, Rights, Subject,
-};
+use calisec_types::membership::{self, Action, DecideArg, NoteResource, PolicyExplanation, Rights, Subject};
 use candid::Principal;
 use std::rc::Rc;
 
@@ -134,13 +132,10 @@ impl<'a> Tribunal<'a> {
         self.state.judge().explain(&self.policies, &self.facts(asking, deed, is_granted))
     }
 
-    /// How long a verdict may be relied upon: not longer than the grant it rests on, nor than the principal that asks acts for
-    /// the member, nor than until a policy could say something else because time has passed.
+    /// How long a verdict may be relied upon.
     #[must_use]
     pub fn valid_until(&self, asking: &Asking, counting: Option<Counting>) -> Timestamp {
-        let ends = [counting.and_then(|counting| counting.until), asking.until];
-        let latest = ends.into_iter().flatten().fold(self.now.plus_seconds(DECISION_VALIDITY_SECONDS), Ord::min);
-        self.policies.steady_until(self.now, latest)
+        self.policies.valid_until(counting, asking.until, self.now)
     }
 
     /// The principal that policies know a member by: the note's owner, if that is one of the member's, or was until its key

@@ -3,13 +3,23 @@
 //! Whatever changes something that [`calisec_certification::facts`] has a kind for certifies it in the same event.
 
 use super::State;
-use crate::storage::{FACTS, Memories, StoredContext, StoredMember, StoredRole};
+use crate::storage::{
+    ActionNote, FACTS, GrantKey, GrantStanding, Memories, NO_END, StoredContext, StoredIdentity, StoredMember,
+    StoredRole, action_of,
+};
 use calisec_certification::certified_map::{CertifiedMap, Key};
-use calisec_certification::facts::{FactKind, context_content, fact_hash, fact_key, member_content, role_content};
+use calisec_certification::facts::{
+    FactKind, context_content, fact_hash, fact_key, grants_content, grants_key, identity_content, role_content,
+};
 use calisec_runtime::Memory;
-use calisec_types::ids::{AccountId, ContextId, GroupId};
-use calisec_types::membership::{ContextFact, MemberFact, RoleFact};
+use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, Timestamp};
+use calisec_types::membership::{ContextFact, DeviceFact, GrantFact, IdentityFact, LinkFact, MemberFact, RoleFact};
+use candid::Principal;
 use ic_certification::HashTree;
+use std::collections::BTreeSet;
+
+/// What a grant is for.
+pub type GrantedFor = (ContextId, Principal, ActionNote);
 
 /// The hashes of all facts.
 pub(super) struct Facts(CertifiedMap<Memory>);
@@ -37,6 +47,25 @@ impl StoredMember {
     }
 }
 
+impl StoredIdentity {
+    /// What is certified of it, unless it is a member's account key: of that, the member's facts are.
+    #[must_use]
+    pub fn fact(&self) -> Option<IdentityFact> {
+        match self {
+            Self::Account(_) => None,
+            Self::Device(device) => Some(IdentityFact::Device(DeviceFact {
+                account: device.account,
+                key: device.key,
+                scope: device.scope.into(),
+                kem_key: device.kem_key,
+                due: device.due(),
+            })),
+            Self::Link(link) => Some(IdentityFact::Link(LinkFact { account: link.account, device: link.device })),
+            Self::Dead(dead) => Some(IdentityFact::GivenUp(dead.account)),
+        }
+    }
+}
+
 impl StoredRole {
     /// What is certified of it.
     #[must_use]
@@ -58,6 +87,23 @@ impl State {
         self.facts.0.witness(keys)
     }
 
+    /// What is certified of a principal in a group.
+    #[must_use]
+    pub fn identity_fact(&self, group: GroupId, principal: Principal) -> Option<IdentityFact> {
+        match self.identity(group, principal)? {
+            StoredIdentity::Account(account) => {
+                self.member(group, account).map(|member| IdentityFact::Member(member.fact(account)))
+            }
+            other => other.fact(),
+        }
+    }
+
+    /// What is certified of a role.
+    #[must_use]
+    pub fn role_fact(&self, group: GroupId, name: &str) -> Option<RoleFact> {
+        self.group(group)?.role(name).map(StoredRole::fact)
+    }
+
     /// Certifies a fact, or that there is none. `scope` is the group or context it belongs to, `id` what tells it from others
     /// of its kind there.
     pub(super) fn certify_fact(&mut self, kind: FactKind, scope: &[u8; 32], id: &[&[u8]], content: Option<&[u8]>) {
@@ -72,14 +118,43 @@ impl State {
         self.certify_fact(FactKind::Context, &id.0, &[], Some(&context_content(&context.fact())));
     }
 
-    pub(super) fn certify_member(&mut self, group: GroupId, account: AccountId, member: Option<&StoredMember>) {
-        let content = member.map(|member| member_content(&member.fact(account)));
-        let principal = account.principal();
+    /// Certifies what a principal is in a group, or that it is nobody there.
+    pub(super) fn certify_identity(&mut self, group: GroupId, principal: Principal, fact: Option<&IdentityFact>) {
+        let content = fact.map(identity_content);
         self.certify_fact(FactKind::Principal, &group.0, &[principal.as_slice()], content.as_deref());
+    }
+
+    pub(super) fn certify_member(&mut self, group: GroupId, account: AccountId, member: &StoredMember) {
+        let fact = IdentityFact::Member(member.fact(account));
+        self.certify_identity(group, account.principal(), Some(&fact));
     }
 
     pub(super) fn certify_role(&mut self, group: GroupId, name: &str, role: Option<&StoredRole>) {
         let content = role.map(|role| role_content(&role.fact()));
         self.certify_fact(FactKind::Role, &group.0, &[name.as_bytes()], content.as_deref());
+    }
+
+    /// What is certified of what a holder was granted for one note.
+    #[must_use]
+    pub fn grant_facts(&self, holder: (GroupId, AccountId), what: GrantedFor) -> Vec<GrantFact> {
+        let any = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
+        let fact = |id, GrantStanding { terms, uses }| GrantFact { id, terms: terms.into(), uses };
+        self.grants_by_holder.range(any).map(|entry| fact(entry.key().2.1, entry.value().0)).collect()
+    }
+
+    /// Certifies what holders have now of what these grants, made or taken away, are for.
+    pub(super) fn certify_grants(&mut self, changed: &[GrantKey]) {
+        let changed: BTreeSet<_> = changed.iter().map(|(holder, what, _)| (*holder, *what)).collect();
+        for (holder, what) in changed {
+            let (_, account) = holder;
+            let (context, registry, (action, note)) = what;
+            let key = grants_key(&context, &account, action_of(action), (&registry, note));
+            let facts = self.grant_facts(holder, what);
+            if facts.is_empty() {
+                self.facts.0.remove(&key);
+            } else {
+                self.facts.0.insert(&key, &fact_hash(FactKind::Grants, &grants_content(&facts)).0);
+            }
+        }
     }
 }

@@ -127,7 +127,9 @@ impl State {
     pub(super) fn remove_grant(&mut self, context: ContextId, id: GrantId) {
         let Cbor(grant) = self.grants.remove(&(context, id)).expect("BUG: what is revoked must be a grant");
         let group = self.group_of(context);
-        self.grants_by_holder.remove(&grant.key(group, context, id));
+        let key = grant.key(group, context, id);
+        self.grants_by_holder.remove(&key);
+        self.certify_grants(&[key]);
         let holder = (group, grant.account);
         let Cbor(mut member) = self.members.get(&holder).expect("BUG: who holds a grant must be a member");
         member.grants -= 1;
@@ -153,7 +155,9 @@ impl State {
     }
 
     fn store_grant(&mut self, group: GroupId, context: ContextId, id: GrantId, grant: &StoredGrant) {
-        self.grants_by_holder.insert(grant.key(group, context, id), Cbor(grant.standing()));
+        let key = grant.key(group, context, id);
+        self.grants_by_holder.insert(key, Cbor(grant.standing()));
+        self.certify_grants(&[key]);
         self.grants.insert((context, id), Cbor(grant.clone()));
     }
 
@@ -163,5 +167,6 @@ impl State {
             self.grants_by_holder.remove(key);
             self.grants.remove(&(context, id));
         }
+        self.certify_grants(keys);
     }
 }

@@ -159,7 +159,7 @@ impl State {
                 && link.device == Some(old)
             {
                 link.device = Some(new);
-                self.principals.insert((id, *principal), Cbor(StoredIdentity::Link(link)));
+                self.put_identity(id, *principal, StoredIdentity::Link(link));
             }
         }
         self.members.insert((id, account), Cbor(member));
@@ -177,7 +177,7 @@ impl State {
             matches!(self.identity(id, *principal), Some(StoredIdentity::Link(link)) if link.device == Some(key))
         });
         for StoredPrincipal(principal) in &gone {
-            self.principals.remove(&(id, *principal));
+            self.remove_identity(id, *principal);
         }
         member.links = kept;
         self.members.insert((id, account), Cbor(member));
@@ -190,14 +190,13 @@ impl State {
         let mut member = self.known_member(id, account);
         member.links.push(StoredPrincipal(principal));
         self.members.insert((id, account), Cbor(member));
-        self.principals.insert((id, principal), Cbor(StoredIdentity::Link(link)));
+        self.put_identity(id, principal, StoredIdentity::Link(link));
         StoredEvent::PrincipalLinked { account, principal, device }
     }
 
     pub(super) fn unlink(&mut self, id: GroupId, principal: Principal) -> StoredEvent {
         self.next_revision(id);
-        let Some(Cbor(StoredIdentity::Link(StoredLink { account, .. }))) = self.principals.remove(&(id, principal))
-        else {
+        let Some(StoredIdentity::Link(StoredLink { account, .. })) = self.remove_identity(id, principal) else {
             panic!("BUG: what is unlinked must be linked");
         };
         let mut member = self.known_member(id, account);
@@ -219,23 +218,34 @@ impl State {
             self.bury_device(id, *key, until);
         }
         for StoredPrincipal(principal) in &member.links {
-            self.principals.remove(&(id, *principal));
+            self.remove_identity(id, *principal);
         }
-        let own = (id, account.principal());
+        let own = account.principal();
         if is_revoked {
             let dead = StoredDead { account, since: Revision(0), until };
-            self.principals.insert(own, Cbor(StoredIdentity::Dead(dead)));
+            self.put_identity(id, own, StoredIdentity::Dead(dead));
         } else {
-            self.principals.remove(&own);
+            self.remove_identity(id, own);
         }
         Dropped { devices: member.devices.len() as u64, links: member.links.len() as u64 }
+    }
+
+    /// Says what a principal is that is no account key of a member's.
+    fn put_identity(&mut self, id: GroupId, principal: Principal, identity: StoredIdentity) {
+        self.certify_identity(id, principal, identity.fact().as_ref());
+        self.principals.insert((id, principal), Cbor(identity));
+    }
+
+    fn remove_identity(&mut self, id: GroupId, principal: Principal) -> Option<StoredIdentity> {
+        self.certify_identity(id, principal, None);
+        self.principals.remove(&(id, principal)).map(|Cbor(identity)| identity)
     }
 
     fn put_device(&mut self, id: GroupId, device: StoredDevice) {
         if let Some(due) = device.due() {
             self.due.insert((id, due, device.key), device.account);
         }
-        self.principals.insert((id, device.key.principal()), Cbor(StoredIdentity::Device(device)));
+        self.put_identity(id, device.key.principal(), StoredIdentity::Device(device));
     }
 
     /// Gives a device's key up for ever.
@@ -245,7 +255,7 @@ impl State {
             self.due.remove(&(id, due, key));
         }
         let dead = StoredDead { account: device.account, since: device.since, until };
-        self.principals.insert((id, key.principal()), Cbor(StoredIdentity::Dead(dead)));
+        self.put_identity(id, key.principal(), StoredIdentity::Dead(dead));
         device
     }
 

@@ -174,7 +174,7 @@ impl State {
         };
         group.enter(&role, member.own);
         group.revision = since;
-        self.certify_member(id, account, Some(&member));
+        self.certify_member(id, account, &member);
         self.withdraw_unless_attester((id, &group), account, &member);
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
@@ -200,7 +200,7 @@ impl State {
         (member.own, member.since) = (change(member.own), since);
         group.enter(&member.role, member.own);
         group.revision = since;
-        self.certify_member(id, account, Some(&member));
+        self.certify_member(id, account, &member);
         self.withdraw_unless_attester((id, &group), account, &member);
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
@@ -213,7 +213,6 @@ impl State {
         group.revision = group.revision.next();
         group.member_count -= 1;
         group.leave(&member.role, member.own);
-        self.certify_member(id, account, None);
         let dropped = self.drop_identities(id, account, &member, (group.revision, is_revoked));
         self.close_standing(id, account, &member, group.revision);
         self.groups.insert(id, Cbor(group));

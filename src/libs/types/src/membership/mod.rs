@@ -44,7 +44,7 @@ pub use devices::{
 };
 pub use error::{MembershipError, MembershipReason};
 pub use explanation::{ClauseExplanation, Effect, Explanation, GrantExplanation, GrantState, Need, PolicyExplanation};
-pub use facts::{ContextFact, MemberFact, RoleFact};
+pub use facts::{ContextFact, DecisionBundle, DeviceFact, GrantFact, IdentityFact, LinkFact, MemberFact, RoleFact};
 pub use group_state::{CheckGroupStateArg, GroupRole, GroupStateCheck, ListedMember};
 pub use inquiry::{
     DecideBatchArg, Deed, GrantedResource, ListResourcesArg, ListSubjectsArg, NoteRef, Question, ResourcesPage,
@@ -157,6 +157,8 @@ pub const FETCH_CYCLES_PER_CONTEXT_AND_DAY: u64 = 5_000_000_000;
 pub const FETCH_CYCLES_PER_DAY: u64 = 50_000_000_000;
 /// How long a decision may be relied upon, in seconds, unless a grant in it ends earlier.
 pub const DECISION_VALIDITY_SECONDS: u64 = 60;
+/// Bytes that a decision bundle has at the most if its policies can be left out.
+pub const MAX_BUNDLE_BYTES: usize = 8 * 1024;
 
 /// Install argument.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]

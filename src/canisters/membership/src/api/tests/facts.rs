@@ -1,31 +1,47 @@
 use crate::api;
-use crate::test_fixtures::{World, account, context_id};
+use crate::storage::action_of;
+use crate::test_fixtures::{World, account, context_id, device, registry, stranger};
 use calisec_certification::certified_map::CertifiedMap;
 use calisec_certification::decode_tree;
 use calisec_certification::facts::{
-    FACTS_LABEL, FactKind, context_content, context_key, fact_hash, member_content, principal_key, role_content,
-    role_key,
+    FACTS_LABEL, FactKind, context_content, context_key, fact_hash, grants_content, grants_key, identity_content,
+    principal_key, role_content, role_key,
 };
 use calisec_types::ids::ContextId;
-use calisec_types::membership::{Capability, CapabilityArg, Change, RemoveRoleArg, SetRoleArg};
+use calisec_types::membership::{Capability, CapabilityArg, Change, IdentityFact, RemoveRoleArg, Scope, SetRoleArg};
+use candid::Principal;
 use ic_certification::{LookupResult, SubtreeLookupResult, pruned};
 use ic_stable_structures::VectorMemory;
 use std::collections::BTreeMap;
 
 /// What must be certified of these contexts, computed from what the state says now and not from its history.
-fn expected_facts(world: &World, contexts: &[ContextId]) -> BTreeMap<[u8; 32], [u8; 32]> {
+fn expected_facts(world: &World, contexts: &[ContextId], given_up: &[Principal]) -> BTreeMap<[u8; 32], [u8; 32]> {
     let mut facts = BTreeMap::new();
     let mut expect = |kind, key, content: &[u8]| facts.insert(key, fact_hash(kind, content).0);
     for id in contexts {
         let context = world.state.context(*id).expect("registered");
         expect(FactKind::Context, context_key(id), &context_content(&context.fact()));
-        let group = context.group;
+        let (group, mut members) = (context.group, Vec::new());
         for role in &world.state.group(group).expect("a group").roles {
             expect(FactKind::Role, role_key(&group, &role.name), &role_content(&role.fact()));
         }
         for (account, member) in world.state.members_after(group, None) {
+            members.push((group, account));
             let key = principal_key(&group, &account.principal());
-            expect(FactKind::Principal, key, &member_content(&member.fact(account)));
+            expect(FactKind::Principal, key, &identity_content(&IdentityFact::Member(member.fact(account))));
+            let devices = member.devices.iter().map(|key| key.principal());
+            for principal in devices.chain(member.links.iter().map(|link| link.0)).chain(given_up.iter().copied()) {
+                let identity = world.state.identity(group, principal).expect("an identity");
+                let fact = identity.fact().expect("no account key");
+                expect(FactKind::Principal, principal_key(&group, &principal), &identity_content(&fact));
+            }
+        }
+        for (grant, stored) in world.state.grants_after(*id, None) {
+            let holder = (group, stored.account);
+            assert!(members.contains(&holder), "{grant} is nobody's");
+            let what = (*id, stored.registry, (stored.action, stored.note));
+            let key = grants_key(id, &stored.account, action_of(stored.action), (&stored.registry, stored.note));
+            expect(FactKind::Grants, key, &grants_content(&world.state.grant_facts(holder, what)));
         }
     }
     facts
@@ -33,8 +49,13 @@ fn expected_facts(world: &World, contexts: &[ContextId]) -> BTreeMap<[u8; 32], [
 
 /// Fails unless exactly what the state says is certified.
 pub fn assert_certified(world: &World, contexts: &[ContextId]) {
+    assert_certified_with(world, contexts, &[]);
+}
+
+/// The same when principals were given up for ever, of which no list is kept.
+fn assert_certified_with(world: &World, contexts: &[ContextId], given_up: &[Principal]) {
     let mut expected = CertifiedMap::init(VectorMemory::default());
-    for (key, hash) in expected_facts(world, contexts) {
+    for (key, hash) in expected_facts(world, contexts, given_up) {
         expected.insert(&key, &hash);
     }
     assert_eq!(world.state.facts_root(), expected.root(), "the facts certified are not those of the state");
@@ -98,4 +119,33 @@ fn should_certify_what_policies_a_context_has_when_it_is_registered_and_when_the
     let tree = decode_tree(&head.witness).expect("a tree");
     assert_eq!(Some(tree.digest()), *world.env.certified.borrow());
     assert_eq!(tree.lookup_subtree([FACTS_LABEL.as_bytes()]), SubtreeLookupResult::Found(pruned(roots[1])));
+}
+
+#[test]
+fn should_certify_what_every_principal_is_when_devices_and_links_come_and_go() {
+    let mut world = World::with_context();
+    for who in 1..=2 {
+        world.add(account(who), "contributor").expect("adds");
+    }
+    let context = [context_id(1)];
+    let everything = || Scope { read: true, capabilities: Capability::ALL.to_vec() };
+    world.device(1, 1, everything()).expect("adds");
+    world.device(1, 2, Scope { read: true, capabilities: vec![] }).expect("adds");
+    assert_certified(&world, &context);
+    world.link(stranger(), 1, Some(1)).expect("links");
+    world.link(registry(), 1, None).expect("links");
+    assert_certified(&world, &context);
+    world.rotate(1, (1, 3), true).expect("rotates");
+    let mut given_up = vec![device(1).principal()];
+    assert_certified_with(&world, &context, &given_up);
+    world.unlink(registry(), registry()).expect("unlinks");
+    assert_certified_with(&world, &context, &given_up);
+    world.revoke_device(account(1).principal(), 1, 3).expect("revokes");
+    given_up.push(device(3).principal());
+    assert_certified_with(&world, &context, &given_up);
+    world.revoke_account(account(1).principal(), 1).expect("revokes");
+    given_up.extend([device(2).principal(), account(1).principal()]);
+    assert_certified_with(&world, &context, &given_up);
+    world.upgrade();
+    assert_certified_with(&world, &context, &given_up);
 }

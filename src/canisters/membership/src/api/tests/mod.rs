@@ -4,6 +4,7 @@ mod access;
 mod administration;
 mod applications;
 mod audit;
+mod bundles;
 mod changes;
 mod checkpoints;
 mod claims;

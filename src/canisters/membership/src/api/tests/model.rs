@@ -9,12 +9,12 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::proptest;
 use std::collections::{BTreeMap, BTreeSet};
 
-const ACCOUNTS: u8 = 4;
-const NOTES: u64 = 3;
+pub const ACCOUNTS: u8 = 4;
+pub const NOTES: u64 = 3;
 const ROLES: [&str; 3] = ["administrator", "contributor", "reader"];
 
 #[derive(Clone, Debug)]
-enum Move {
+pub enum Move {
     Add(u8, usize),
     Remove(u8),
     Grant(u8, u64, Option<u64>),
@@ -23,7 +23,7 @@ enum Move {
     Upgrade,
 }
 
-fn moves() -> impl Strategy<Value = Move> {
+pub fn moves() -> impl Strategy<Value = Move> {
     prop_oneof![
         4 => (0..ACCOUNTS, 0..ROLES.len()).prop_map(|(who, role)| Move::Add(who, role)),
         2 => (0..ACCOUNTS).prop_map(Move::Remove),
@@ -36,7 +36,7 @@ fn moves() -> impl Strategy<Value = Move> {
 }
 
 #[derive(Default)]
-struct Model {
+pub struct Model {
     roles: BTreeMap<u8, usize>,
     grants: BTreeMap<GrantId, (u8, u64, Option<Timestamp>)>,
     made: Vec<GrantId>,
@@ -57,12 +57,12 @@ impl Model {
         self.roles.get(&who).is_some_and(|role| ROLES[*role] != "reader")
     }
 
-    fn remember(&mut self) {
+    pub fn remember(&mut self) {
         self.history.push(self.roles.keys().copied().collect());
     }
 }
 
-fn play(world: &mut World, model: &mut Model, next: &Move) {
+pub fn play(world: &mut World, model: &mut Model, next: &Move) {
     match *next {
         Move::Add(who, role) => {
             world.add(account(who), ROLES[role]).expect("adds");
