@@ -6,6 +6,7 @@
 mod endpoints;
 mod flatness;
 mod metered;
+mod policies;
 mod receipts;
 mod table;
 
