@@ -87,7 +87,7 @@ pub enum EncodedVerifyingKey {
 /// Registers a circuit.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct RegisterCircuitArg {
-    /// A name for humans, 1 to [`MAX_CIRCUIT_NAME_BYTES`] bytes.
+    /// A name for humans, 1 to [`super::MAX_CIRCUIT_NAME_BYTES`] bytes.
     pub name: String,
     /// What its public inputs mean.
     pub statement: StatementKind,
