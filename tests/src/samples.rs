@@ -255,7 +255,7 @@ fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Co
         .query("circuits", (CircuitsArg { after: Some(circuit), limit: None },))
         .query("receipt", (receipt,))
         .query("receipts", (ReceiptsArg { context, after: None, limit: None },))
-        .query("price", ())
+        .push("price", false, Takes::Nothing, ())
         .query("proof", (receipt,))
         .query("proofs", (ReceiptsArg { context, after: None, limit: None },))
         .query("receipt_certificate", (receipt,));
