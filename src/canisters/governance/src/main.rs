@@ -23,38 +23,38 @@ fn post_upgrade() {
     timer::arm();
 }
 
-#[ic_cdk::update]
+#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
 async fn propose(arg: ProposeArg) -> Result<Proposal, GovernanceError> {
     let answer = api::propose(&IcEnv, &READS, arg).await;
     timer::arm();
     answer
 }
 
-#[ic_cdk::update]
+#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
 async fn vote(arg: VoteArg) -> Result<Tally, GovernanceError> {
     let answer = api::vote(&IcEnv, &READS, arg).await;
     timer::arm();
     answer
 }
 
-#[ic_cdk::update]
+#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
 async fn execute(proposal: ProposalId) -> Result<Proposal, GovernanceError> {
     let answer = api::execute(&IcEnv, &EFFECTS, proposal).await;
     timer::arm();
     answer
 }
 
-#[ic_cdk::query]
+#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
 fn proposal(proposal: ProposalId) -> Result<Proposal, GovernanceError> {
     api::proposal(&IcEnv, proposal)
 }
 
-#[ic_cdk::query]
+#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
 fn proposals(arg: ProposalsArg) -> Result<ProposalsPage, GovernanceError> {
     api::proposals(&IcEnv, &arg)
 }
 
-#[ic_cdk::query]
+#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
 fn ballots(arg: BallotsArg) -> Result<BallotsPage, GovernanceError> {
     api::ballots(&arg)
 }

@@ -31,32 +31,32 @@ fn post_upgrade() {
     lifecycle::post_upgrade(DefaultMemoryImpl::default());
 }
 
-#[ic_cdk::update]
+#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
 async fn mint(arg: MintArg) -> Result<Note, NoteError> {
     minting::mint(&IcEnv, &TRANSPORT, arg).await
 }
 
-#[ic_cdk::update]
+#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
 fn deposit_envelope(arg: DepositEnvelopeArg) -> Result<(), NoteError> {
     keys::deposit_envelope(&IcEnv, arg)
 }
 
-#[ic_cdk::update]
+#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
 async fn request_key(note: NoteId, purpose: Option<String>) -> Result<ReleasedKey, NoteError> {
     keys::request_key(&IcEnv, &TRANSPORT, note, purpose).await
 }
 
-#[ic_cdk::query]
+#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
 fn note(note: NoteId) -> Result<Note, NoteError> {
     reading::note(note)
 }
 
-#[ic_cdk::query]
+#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
 fn notes(arg: NotesArg) -> Result<NotesPage, NoteError> {
     reading::notes(&arg)
 }
 
-#[ic_cdk::query]
+#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
 fn ciphertext(note: NoteId) -> Result<ByteBuf, NoteError> {
     reading::ciphertext(note)
 }

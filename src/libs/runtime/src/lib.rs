@@ -10,6 +10,7 @@ mod env;
 mod in_flight;
 mod outcalls;
 pub mod principal_cbor;
+mod reply;
 mod stub;
 mod transport;
 
@@ -18,6 +19,7 @@ pub use cbor::Cbor;
 pub use env::{Env, IcEnv};
 pub use in_flight::{InFlight, InFlightGuard};
 pub use outcalls::{HttpAnswer, HttpGet, HttpRequestResult, IcOutcalls, Outcalls, StubOutcalls, TransformArgs};
+pub use reply::encode_reply;
 pub use stub::StubEnv;
 pub use transport::{IcTransport, Wait};
 
