@@ -3,6 +3,7 @@
 //! On the embedded engine only: it lets tests strike single messages.
 
 mod calls;
+mod outcalls;
 mod races;
 mod repetition;
 mod storms;
