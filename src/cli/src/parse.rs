@@ -1,6 +1,9 @@
 //! Reading what people type, with the remedy in every refusal.
 
-use calisec_sdk::types::ids::{AccountId, CircuitId, ContextId, Digest32, GroupId, KemKey, ReceiptId, Timestamp};
+use calisec_sdk::types::ids::{
+    AccountId, ApplicationId, CircuitId, ContextId, DeviceKey, Digest32, GroupId, KemKey, ReceiptId, StateRoot,
+    Timestamp,
+};
 use calisec_sdk::types::membership::Capability;
 use candid::Principal;
 use std::time::Duration;
@@ -51,6 +54,21 @@ pub fn group(text: &str) -> Result<GroupId, String> {
 /// An account.
 pub fn account(text: &str) -> Result<AccountId, String> {
     base58_or_hex(text, "account").map(AccountId)
+}
+
+/// A device's key.
+pub fn device(text: &str) -> Result<DeviceKey, String> {
+    base58_or_hex(text, "device key").map(DeviceKey)
+}
+
+/// An application.
+pub fn application(text: &str) -> Result<ApplicationId, String> {
+    base58_or_hex(text, "application").map(ApplicationId)
+}
+
+/// The root of a state.
+pub fn state_root(text: &str) -> Result<StateRoot, String> {
+    base58_or_hex(text, "state root").map(StateRoot)
 }
 
 /// An X25519 key.

@@ -45,27 +45,47 @@ pub struct Arguments {
     registry: Option<Principal>,
 }
 
+/// What is done.
 #[derive(ValueEnum, Clone, Copy)]
-enum ActionName {
+pub enum ActionName {
+    /// Be handed the key of a note.
     Read,
+    /// Mint a note.
     Mint,
+}
+
+impl From<ActionName> for Action {
+    fn from(name: ActionName) -> Self {
+        match name {
+            ActionName::Read => Self::Read,
+            ActionName::Mint => Self::Mint,
+        }
+    }
+}
+
+/// Which policies were looked at, and what each of them says.
+pub fn explain(arguments: &Arguments, options: &Options) -> Result<Answer, Failure> {
+    reading(options, |session| {
+        let question = question(session, arguments)?;
+        session.ask(session.membership()?.explain(&question)).map(Answer::of)
+    })
+}
+
+fn question(session: &Session, arguments: &Arguments) -> Result<DecideArg, Failure> {
+    let subject = match (arguments.account, arguments.principal) {
+        (Some(account), _) => Subject::Account(account),
+        (None, Some(principal)) => Subject::Principal(principal),
+        (None, None) => return Err(Failure::usage("pass --account or --principal")),
+    };
+    let note = arguments.note.map(|note| resource(session, NoteId(note), arguments)).transpose()?;
+    let (action, purpose) = (arguments.action.into(), arguments.purpose.clone());
+    Ok(DecideArg { context: arguments.context, subject, action, note, purpose })
 }
 
 /// Asks.
 pub fn run(arguments: &Arguments, options: &Options) -> Result<Answer, Failure> {
     reading(options, |session| {
-        let action = match arguments.action {
-            ActionName::Read => Action::Read,
-            ActionName::Mint => Action::Mint,
-        };
-        let subject = match (arguments.account, arguments.principal) {
-            (Some(account), _) => Subject::Account(account),
-            (None, Some(principal)) => Subject::Principal(principal),
-            (None, None) => return Err(Failure::usage("pass --account or --principal")),
-        };
-        let note = arguments.note.map(|note| resource(session, NoteId(note), arguments)).transpose()?;
-        let purpose = arguments.purpose.clone();
-        let arg = DecideArg { context: arguments.context, subject, action, note, purpose };
+        let arg = question(session, arguments)?;
         let decision = session.ask(session.membership()?.decide(&arg))?;
         if decision.allowed {
             return Ok(Answer::of(decision));

@@ -6,7 +6,9 @@ use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use calisec_sdk::types::ids::{AccountId, ContextId, KemKey};
-use calisec_sdk::types::membership::{AddMemberArg, Capability, CapabilityArg, MembersArg, RemoveMemberArg};
+use calisec_sdk::types::membership::{
+    AddMemberArg, Capability, CapabilityArg, MembersArg, RemoveMemberArg, RevokeAccountArg,
+};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -38,6 +40,18 @@ pub enum Verb {
         #[arg(value_parser = parse::context)]
         context: ContextId,
         /// The member's account.
+        #[arg(long, value_parser = parse::account)]
+        account: AccountId,
+    },
+    /// Revoke an account for ever: a lost account key, with all its devices, links and grants. The account, or who manages
+    /// members.
+    ///
+    /// Example: calisec member ban <context> --account <account> --yes
+    Ban {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// The account.
         #[arg(long, value_parser = parse::account)]
         account: AccountId,
     },
@@ -106,6 +120,14 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             confirm(options, &format!("this removes {account} and everything it was granted"))?;
             writing(options, |session| {
                 session.ask(session.membership()?.remove_member(&RemoveMemberArg { context, account })).map(Answer::of)
+            })
+        }
+        Verb::Ban { context, account } => {
+            confirm(options, &format!("this revokes {account} for ever"))?;
+            writing(options, |session| {
+                session
+                    .ask(session.membership()?.revoke_account(&RevokeAccountArg { context, account }))
+                    .map(Answer::of)
             })
         }
         Verb::Grant(arguments) => writing(options, |session| {

@@ -1,15 +1,21 @@
 //! The verbs, one file per noun.
 
+mod app;
 mod audit;
+mod checkpoint;
 mod circuit;
 mod context;
 mod decide;
+mod device;
 mod engine;
 mod grant;
 mod identity;
+mod invite;
+mod list;
 mod member;
 mod note;
 mod policy;
+mod principal;
 mod proof;
 mod proposal;
 mod prove;
@@ -51,11 +57,31 @@ pub enum Noun {
     /// Roles: what members may do.
     #[command(subcommand)]
     Role(role::Verb),
+    /// Invites: who may join by itself.
+    #[command(subcommand)]
+    Invite(invite::Verb),
+    /// Devices: keys that act for an account, within limits.
+    #[command(subcommand)]
+    Device(device::Verb),
+    /// Principals that act for an account.
+    #[command(subcommand)]
+    Principal(principal::Verb),
+    /// Which application a context runs.
+    #[command(subcommand)]
+    App(app::Verb),
+    /// Checkpoints: what members attest of a context's state.
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Verb),
     /// The Cedar policies of a context.
     #[command(subcommand)]
     Policy(policy::Verb),
     /// Ask the policies: may this subject do that? Exits with 6 on a deny.
     Decide(decide::Arguments),
+    /// Ask the policies why: what each of them says about a question.
+    Explain(decide::Arguments),
+    /// Who may, and what one may.
+    #[command(subcommand)]
+    List(list::Verb),
     /// What members may read by a proposal.
     #[command(subcommand)]
     Grant(grant::Verb),
@@ -96,8 +122,15 @@ pub fn run(noun: Noun, options: &Options) -> Result<Option<Answer>, Failure> {
         Noun::Context(verb) => context::run(verb, options)?,
         Noun::Member(verb) => member::run(verb, options)?,
         Noun::Role(verb) => role::run(verb, options)?,
+        Noun::Invite(verb) => invite::run(verb, options)?,
+        Noun::Device(verb) => device::run(verb, options)?,
+        Noun::Principal(verb) => principal::run(verb, options)?,
+        Noun::App(verb) => app::run(verb, options)?,
+        Noun::Checkpoint(verb) => checkpoint::run(verb, options)?,
         Noun::Policy(verb) => policy::run(verb, options)?,
         Noun::Decide(arguments) => decide::run(&arguments, options)?,
+        Noun::Explain(arguments) => decide::explain(&arguments, options)?,
+        Noun::List(verb) => list::run(verb, options)?,
         Noun::Grant(verb) => grant::run(verb, options)?,
         Noun::Audit(verb) => audit::run(verb, options)?,
         Noun::Circuit(verb) => circuit::run(verb, options)?,

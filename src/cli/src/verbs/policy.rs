@@ -1,12 +1,13 @@
 //! `calisec policy`.
 
-use super::{read_text, reading};
+use super::list::DeedArguments;
+use super::{Page, read_text, reading};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use calisec_sdk::types::ids::ContextId;
-use calisec_sdk::types::membership::{Change, MAX_POLICY_BYTES, ValidateChangeArg};
+use calisec_sdk::types::membership::{Change, MAX_LOOKED_AT, MAX_POLICY_BYTES, SimulateArg, ValidateChangeArg};
 use clap::Subcommand;
 use serde_json::json;
 use std::path::PathBuf;
@@ -36,6 +37,20 @@ pub enum Verb {
         /// A file with policies in Cedar; '-' for standard input.
         file: PathBuf,
     },
+    /// Show whose access policies would change if they were set. Nothing is set.
+    ///
+    /// Example: calisec policy simulate <context> rules.cedar --action mint --all
+    Simulate {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// A file with policies in Cedar; '-' for standard input.
+        file: PathBuf,
+        #[command(flatten)]
+        deed: DeedArguments,
+        #[command(flatten)]
+        page: Page,
+    },
 }
 
 /// Does it.
@@ -51,6 +66,25 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             let schema = session.wait(session.membership()?.policy_schema())?;
             Ok(Answer::of(json!({ "schema": schema })).with_text(schema))
         }),
+        Verb::Simulate { context, file, deed, page } => {
+            let cedar = read_text(&file, MAX_POLICY_BYTES as u64)?;
+            reading(options, |session| {
+                let membership = session.membership()?;
+                let mut arg = SimulateArg {
+                    context,
+                    change: Change::SetPolicy { cedar },
+                    samples: vec![deed.to_deed(session)?],
+                    after: None,
+                    limit: None,
+                };
+                let (turns, next) = page.collect(None, |after, limit| {
+                    (arg.after, arg.limit) = (after, limit.map(|limit| limit.min(MAX_LOOKED_AT)));
+                    let page = session.ask(membership.simulate(&arg))?;
+                    Ok((page.turns, page.next))
+                })?;
+                Ok(Answer::of(json!({ "turns": turns, "next": next })))
+            })
+        }
         Verb::Check { context, file } => {
             let cedar = read_text(&file, MAX_POLICY_BYTES as u64)?;
             reading(options, |session| {

@@ -1,6 +1,6 @@
 //! Whole sessions, each verb in a process of its own.
 
-use crate::support::Desk;
+use crate::support::{Desk, Person};
 use serde_json::json;
 use std::fs;
 
@@ -91,6 +91,8 @@ fn should_carry_an_operator_through_a_whole_session() {
     with(&as_alice, &["proposal", "execute", &number]);
     assert_eq!(desk.json(&["proposal", "show", &number])["status"], "Executed");
     assert_eq!(desk.json(&["grant", "list", &context])["grants"][0]["account"], json!(bob.account));
+    let resources = desk.json(&["list", "resources", &context, "--account", &bob.account]);
+    assert_eq!(resources["resources"][0]["note"]["note"], 1);
     assert_eq!(desk.json(&question)["allowed"], true);
     with(&["--identity", "bob.pem"], &["note", "read", "1", "--out", "read.txt"]);
     assert_eq!(fs::read_to_string(desk.path("read.txt")).expect("read"), "the recipe is in the blue tin");
@@ -173,6 +175,108 @@ fn should_hand_a_context_over_and_recover_it_when_its_administrator_is_lost() {
 }
 
 #[test]
+fn should_keep_lost_devices_out_and_find_those_that_are_overdue() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    let (alice, phone, second) = (desk.person("alice"), desk.person("phone"), desk.person("second"));
+    desk.add(&context, &alice, "contributor");
+    let as_alice = |arguments: &[&str]| desk.json(&[arguments, &["--identity", "alice.pem"]].concat());
+    as_alice(&["device", "add", &context, "--key", "phone.pem", "--can", "mint", "--rotate-every", "7d"]);
+    let mints = |who: &Person| desk.json(&["decide", &context, "--principal", &who.principal, "--action", "mint"]);
+    let may_not_mint = |who: &Person| {
+        desk.refused(6, &["decide", &context, "--principal", &who.principal, "--action", "mint"]);
+    };
+    assert_eq!(mints(&phone)["account"], json!(alice.account));
+    assert_eq!(desk.json(&["device", "stale", &context])["devices"], json!([]));
+    let soon = desk.refused(6, &["device", "stale", &context, "--within", "8d"]);
+    assert_eq!(soon["reason"]["devices"][0]["key"], json!(phone.account));
+    let rotate =
+        ["device", "rotate", &context, "--account", &alice.account, "--key", "second.pem", "--identity", "phone.pem"];
+    desk.json(&rotate);
+    may_not_mint(&phone);
+    assert_eq!(mints(&second)["allowed"], true);
+    desk.refused(3, &["device", "add", &context, "--key", "phone.pem", "--identity", "alice.pem"]);
+    as_alice(&["device", "revoke", &context, "--device", &second.account, "--yes"]);
+    may_not_mint(&second);
+    let link = ["principal", "link", &context, "--key", "alice.pem", "--identity", "context.pem"];
+    desk.json(&link);
+    let listed = as_alice(&["device", "list", &context]);
+    assert_eq!(
+        (listed["devices"].as_array().map(Vec::len), listed["links"].as_array().map(Vec::len)),
+        (Some(0), Some(1))
+    );
+    let linked = listed["links"][0]["principal"].as_str().expect("a principal").to_owned();
+    as_alice(&["principal", "unlink", &context, "--principal", &linked, "--yes"]);
+    desk.json(&["member", "ban", &context, "--account", &alice.account, "--yes"]);
+    may_not_mint(&alice);
+    assert_eq!(desk.json(&["audit", "verify"])["verified"], true);
+}
+
+#[test]
+fn should_let_somebody_join_by_an_invite_until_it_is_used_or_revoked() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    let administrator = desk.json(&["identity", "show"]);
+    let (account, kem_key) = (&administrator["account"], &administrator["kem_key"]);
+    let (account, kem_key) = (account.as_str().expect("text"), kem_key.as_str().expect("text"));
+    desk.json(&["member", "add", &context, "--account", account, "--kem-key", kem_key, "--role", "administrator"]);
+    let (bob, mallory) = (desk.person("bob"), desk.person("mallory"));
+    desk.json(&["invite", "create", &context, "--out", "invite.json"]);
+    desk.json(&["invite", "redeem", "invite.json", "--identity", "bob.pem"]);
+    assert_eq!(desk.json(&["member", "show", &context, "--account", &bob.account])["role"], "reader");
+    desk.refused(3, &["invite", "redeem", "invite.json", "--identity", "mallory.pem"]);
+    desk.json(&["invite", "create", &context, "--account", &mallory.account, "--out", "second.json"]);
+    desk.json(&["invite", "revoke", "second.json", "--yes"]);
+    desk.refused(3, &["invite", "redeem", "second.json", "--identity", "mallory.pem"]);
+    assert_eq!(desk.json(&["invite", "list", &context])["invites"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn should_raise_the_alarm_when_modules_or_states_differ() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    desk.write("app.wasm", "the application");
+    desk.write("evil.wasm", "another application");
+    desk.refused(6, &["app", "current", &context]);
+    desk.json(&["app", "set", &context, "--application", &context, "--version", "1.0.0", "--wasm", "app.wasm"]);
+    assert_eq!(desk.json(&["app", "current", &context, "--wasm", "app.wasm"])["version"], "1.0.0");
+    let evil = desk.refused(6, &["app", "current", &context, "--wasm", "evil.wasm"]);
+    assert!(evil["message"].as_str().is_some_and(|text| text.contains("do not install")), "{evil}");
+    assert_eq!(desk.json(&["app", "history", &context])["applications"].as_array().map(Vec::len), Some(1));
+
+    let (alice, bob) = (desk.person("alice"), desk.person("bob"));
+    desk.add(&context, &alice, "contributor");
+    desk.add(&context, &bob, "contributor");
+    let hash = "11".repeat(32);
+    let attest = |root: &str, identity: &str| {
+        desk.json(&[
+            "checkpoint",
+            "attest",
+            &context,
+            "--height",
+            "7",
+            "--root",
+            root,
+            "--hash",
+            &hash,
+            "--identity",
+            identity,
+        ])
+    };
+    attest(&alice.account, "alice.pem");
+    assert_eq!(desk.json(&["checkpoint", "divergences", &context])["divergences"], json!([]));
+    desk.refused(6, &["checkpoint", "show", &context]);
+    assert!(attest(&bob.account, "bob.pem")["divergence"].is_u64());
+    let alarm = desk.refused(6, &["checkpoint", "divergences", &context]);
+    assert_eq!(alarm["reason"]["divergences"].as_array().map(Vec::len), Some(1));
+    assert_eq!(desk.json(&["checkpoint", "list", &context])["checkpoints"][0]["claims"], 2);
+    let attestations = desk.json(&["checkpoint", "attestations", &context, "--height", "7"]);
+    assert_eq!(attestations["attestations"].as_array().map(Vec::len), Some(2));
+    desk.json(&["checkpoint", "quorum", &context, "--count", "1"]);
+    desk.json(&["checkpoint", "quorum", &context]);
+}
+
+#[test]
 fn should_change_policies_when_members_vote_for_them() {
     let desk = Desk::with_engine();
     let context = desk.context();
@@ -186,6 +290,11 @@ fn should_change_policies_when_members_vote_for_them() {
     assert!(refused["reason"]["InvalidPolicy"].is_string(), "{refused}");
     desk.write("good.cedar", "@id(\"nobody\") forbid(principal, action, resource);");
     assert_eq!(desk.json(&["policy", "check", &context, "good.cedar"])["valid"], true);
+    let turns = desk.json(&["policy", "simulate", &context, "good.cedar", "--action", "mint"]);
+    assert_eq!(turns["turns"], json!([{ "account": alice.account, "sample": 0, "allowed_now": true }]));
+    let may = desk.json(&["list", "subjects", &context, "--action", "mint"]);
+    assert_eq!(may["subjects"], json!([{ "account": alice.account }]));
+    assert!(desk.json(&["explain", &context, "--account", &alice.account, "--action", "mint"]).is_object());
     let created = desk.json(&[
         "proposal",
         "create",
