@@ -2,7 +2,7 @@
 
 mod timer;
 
-use calisec_runtime::IcEnv;
+use calisec_runtime::{IcEnv, Reply, reply};
 use calisec_types::governance::{
     BallotsArg, BallotsPage, GovernanceError, GovernanceInit, Proposal, ProposalsArg, ProposalsPage, ProposeArg, Rules,
     Tally, VoteArg,
@@ -23,40 +23,40 @@ fn post_upgrade() {
     timer::arm();
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-async fn propose(arg: ProposeArg) -> Result<Proposal, GovernanceError> {
-    let answer = api::propose(&IcEnv, &READS, arg).await;
+#[ic_cdk::update(manual_reply = true)]
+async fn propose(arg: ProposeArg) -> Reply<Proposal, GovernanceError> {
+    reply(let answer = api::propose(&IcEnv, &READS, arg).await;
     timer::arm();
-    answer
+    answer)
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-async fn vote(arg: VoteArg) -> Result<Tally, GovernanceError> {
-    let answer = api::vote(&IcEnv, &READS, arg).await;
+#[ic_cdk::update(manual_reply = true)]
+async fn vote(arg: VoteArg) -> Reply<Tally, GovernanceError> {
+    reply(let answer = api::vote(&IcEnv, &READS, arg).await;
     timer::arm();
-    answer
+    answer)
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-async fn execute(proposal: ProposalId) -> Result<Proposal, GovernanceError> {
-    let answer = api::execute(&IcEnv, &EFFECTS, proposal).await;
+#[ic_cdk::update(manual_reply = true)]
+async fn execute(proposal: ProposalId) -> Reply<Proposal, GovernanceError> {
+    reply(let answer = api::execute(&IcEnv, &EFFECTS, proposal).await;
     timer::arm();
-    answer
+    answer)
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn proposal(proposal: ProposalId) -> Result<Proposal, GovernanceError> {
-    api::proposal(&IcEnv, proposal)
+#[ic_cdk::query(manual_reply = true)]
+fn proposal(proposal: ProposalId) -> Reply<Proposal, GovernanceError> {
+    reply(api::proposal(&IcEnv, proposal))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn proposals(arg: ProposalsArg) -> Result<ProposalsPage, GovernanceError> {
-    api::proposals(&IcEnv, &arg)
+#[ic_cdk::query(manual_reply = true)]
+fn proposals(arg: ProposalsArg) -> Reply<ProposalsPage, GovernanceError> {
+    reply(api::proposals(&IcEnv, &arg))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn ballots(arg: BallotsArg) -> Result<BallotsPage, GovernanceError> {
-    api::ballots(&arg)
+#[ic_cdk::query(manual_reply = true)]
+fn ballots(arg: BallotsArg) -> Reply<BallotsPage, GovernanceError> {
+    reply(api::ballots(&arg))
 }
 
 #[ic_cdk::query]

@@ -1,6 +1,6 @@
 //! Contexts, members, roles, policies and access decisions: the canister's methods.
 
-use calisec_runtime::{HttpRequestResult, IcEnv, IcOutcalls, TransformArgs};
+use calisec_runtime::{HttpRequestResult, IcEnv, IcOutcalls, Reply, TransformArgs, reply};
 use calisec_types::ids::{AccountId, ContextId, Height};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
@@ -33,159 +33,159 @@ fn post_upgrade() {
     set_state(lifecycle::post_upgrade(&IcEnv, DefaultMemoryImpl::default()));
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn register_context(arg: RegisterContextArg) -> Result<Context, MembershipError> {
-    with_state_mut(|state| api::register_context(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn register_context(arg: RegisterContextArg) -> Reply<Context, MembershipError> {
+    reply(with_state_mut(|state| api::register_context(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn register_claim(arg: OwnershipClaim) -> Result<Context, MembershipError> {
-    with_state_mut(|state| api::register_claim(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn register_claim(arg: OwnershipClaim) -> Reply<Context, MembershipError> {
+    reply(with_state_mut(|state| api::register_claim(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn add_context(arg: AddContextArg) -> Result<Context, MembershipError> {
-    with_state_mut(|state| api::add_context(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn add_context(arg: AddContextArg) -> Reply<Context, MembershipError> {
+    reply(with_state_mut(|state| api::add_context(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn offer_administration(arg: OfferAdministrationArg) -> Result<Handover, MembershipError> {
-    with_state_mut(|state| api::offer_administration(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn offer_administration(arg: OfferAdministrationArg) -> Reply<Handover, MembershipError> {
+    reply(with_state_mut(|state| api::offer_administration(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn accept_administration(context: ContextId) -> Result<Context, MembershipError> {
-    with_state_mut(|state| api::accept_administration(&IcEnv, state, context))
+#[ic_cdk::update(manual_reply = true)]
+fn accept_administration(context: ContextId) -> Reply<Context, MembershipError> {
+    reply(with_state_mut(|state| api::accept_administration(&IcEnv, state, context)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn cancel_handover(context: ContextId) -> Result<Handover, MembershipError> {
-    with_state_mut(|state| api::cancel_handover(&IcEnv, state, context))
+#[ic_cdk::update(manual_reply = true)]
+fn cancel_handover(context: ContextId) -> Reply<Handover, MembershipError> {
+    reply(with_state_mut(|state| api::cancel_handover(&IcEnv, state, context)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn recover_administration(arg: RecoverAdministrationArg) -> Result<Handover, MembershipError> {
-    with_state_mut(|state| api::recover_administration(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn recover_administration(arg: RecoverAdministrationArg) -> Reply<Handover, MembershipError> {
+    reply(with_state_mut(|state| api::recover_administration(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn add_member(arg: AddMemberArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::add_member(&IcEnv, state, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn add_member(arg: AddMemberArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::add_member(&IcEnv, state, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn redeem_invite(arg: RedeemInviteArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::redeem_invite(&IcEnv, state, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn redeem_invite(arg: RedeemInviteArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::redeem_invite(&IcEnv, state, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn revoke_invite(arg: RevokeInviteArg) -> Result<InviteState, MembershipError> {
-    with_state_mut(|state| api::revoke_invite(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn revoke_invite(arg: RevokeInviteArg) -> Reply<InviteState, MembershipError> {
+    reply(with_state_mut(|state| api::revoke_invite(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn remove_member(arg: RemoveMemberArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::remove_member(&IcEnv, state, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn remove_member(arg: RemoveMemberArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::remove_member(&IcEnv, state, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn submit_request(arg: SignedRequest) -> Result<ByteBuf, MembershipError> {
-    with_state_mut(|state| api::submit_request(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn submit_request(arg: SignedRequest) -> Reply<ByteBuf, MembershipError> {
+    reply(with_state_mut(|state| api::submit_request(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn set_role(arg: SetRoleArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::set_role(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn set_role(arg: SetRoleArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::set_role(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn remove_role(arg: RemoveRoleArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::remove_role(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn remove_role(arg: RemoveRoleArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::remove_role(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn grant_capability(arg: CapabilityArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::grant_capability(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn grant_capability(arg: CapabilityArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::grant_capability(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn revoke_capability(arg: CapabilityArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::revoke_capability(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn revoke_capability(arg: CapabilityArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::revoke_capability(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn set_application(arg: SetApplicationArg) -> Result<Application, MembershipError> {
-    with_state_mut(|state| api::set_application(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn set_application(arg: SetApplicationArg) -> Reply<Application, MembershipError> {
+    reply(with_state_mut(|state| api::set_application(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn application(context: ContextId) -> Result<Application, MembershipError> {
-    with_state(|state| api::application(state, context))
+#[ic_cdk::query(manual_reply = true)]
+fn application(context: ContextId) -> Reply<Application, MembershipError> {
+    reply(with_state(|state| api::application(state, context)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn application_current(arg: ApplicationCurrentArg) -> Result<CertifiedApplication, MembershipError> {
-    with_state(|state| api::application_current(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn application_current(arg: ApplicationCurrentArg) -> Reply<CertifiedApplication, MembershipError> {
+    reply(with_state(|state| api::application_current(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn application_history(arg: ApplicationHistoryArg) -> Result<ApplicationPage, MembershipError> {
-    with_state(|state| api::application_history(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn application_history(arg: ApplicationHistoryArg) -> Reply<ApplicationPage, MembershipError> {
+    reply(with_state(|state| api::application_history(state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn attest(arg: AttestArg) -> Result<Attested, MembershipError> {
-    with_state_mut(|state| api::attest(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn attest(arg: AttestArg) -> Reply<Attested, MembershipError> {
+    reply(with_state_mut(|state| api::attest(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn set_checkpoint_quorum(arg: SetCheckpointQuorumArg) -> Result<Quorum, MembershipError> {
-    with_state_mut(|state| api::set_checkpoint_quorum(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn set_checkpoint_quorum(arg: SetCheckpointQuorumArg) -> Reply<Quorum, MembershipError> {
+    reply(with_state_mut(|state| api::set_checkpoint_quorum(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn checkpoint_quorum(context: ContextId) -> Result<Quorum, MembershipError> {
-    with_state(|state| api::checkpoint_quorum(state, context))
+#[ic_cdk::query(manual_reply = true)]
+fn checkpoint_quorum(context: ContextId) -> Reply<Quorum, MembershipError> {
+    reply(with_state(|state| api::checkpoint_quorum(state, context)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn checkpoint(context: ContextId, height: Option<Height>) -> Result<Checkpoint, MembershipError> {
-    with_state(|state| api::checkpoint(&IcEnv, state, context, height))
+#[ic_cdk::query(manual_reply = true)]
+fn checkpoint(context: ContextId, height: Option<Height>) -> Reply<Checkpoint, MembershipError> {
+    reply(with_state(|state| api::checkpoint(&IcEnv, state, context, height)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn final_checkpoint(arg: FinalCheckpointArg) -> Result<CertifiedCheckpoint, MembershipError> {
-    with_state(|state| api::final_checkpoint(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn final_checkpoint(arg: FinalCheckpointArg) -> Reply<CertifiedCheckpoint, MembershipError> {
+    reply(with_state(|state| api::final_checkpoint(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn checkpoints(arg: CheckpointsArg) -> Result<CheckpointsPage, MembershipError> {
-    with_state(|state| api::checkpoints(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn checkpoints(arg: CheckpointsArg) -> Reply<CheckpointsPage, MembershipError> {
+    reply(with_state(|state| api::checkpoints(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn attestations(arg: AttestationsArg) -> Result<AttestationsPage, MembershipError> {
-    with_state(|state| api::attestations(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn attestations(arg: AttestationsArg) -> Reply<AttestationsPage, MembershipError> {
+    reply(with_state(|state| api::attestations(state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn divergences(arg: DivergencesArg) -> Result<DivergencesPage, MembershipError> {
-    with_state(|state| api::divergences(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn divergences(arg: DivergencesArg) -> Reply<DivergencesPage, MembershipError> {
+    reply(with_state(|state| api::divergences(state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn set_node(arg: SetNodeArg) -> Result<Node, MembershipError> {
-    with_state_mut(|state| api::set_node(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn set_node(arg: SetNodeArg) -> Reply<Node, MembershipError> {
+    reply(with_state_mut(|state| api::set_node(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn node(context: ContextId) -> Result<Node, MembershipError> {
-    with_state(|state| api::node(&IcEnv, state, context))
+#[ic_cdk::query(manual_reply = true)]
+fn node(context: ContextId) -> Reply<Node, MembershipError> {
+    reply(with_state(|state| api::node(&IcEnv, state, context)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-async fn fetch_state(arg: FetchStateArg) -> Result<FetchedState, MembershipError> {
-    api::fetch_state(&IcEnv, &IcOutcalls, arg).await
+#[ic_cdk::update(manual_reply = true)]
+async fn fetch_state(arg: FetchStateArg) -> Reply<FetchedState, MembershipError> {
+    reply(api::fetch_state(&IcEnv, &IcOutcalls, arg).await)
 }
 
 /// Called by the network for each node's response; not part of the interface.
@@ -196,109 +196,109 @@ fn transform_node_state(args: TransformArgs) -> HttpRequestResult {
     HttpRequestResult { status, headers: Vec::new(), body }
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn check_group_state(arg: CheckGroupStateArg) -> Result<GroupStateCheck, MembershipError> {
-    with_state(|state| api::check_group_state(state, arg))
+#[ic_cdk::query(manual_reply = true)]
+fn check_group_state(arg: CheckGroupStateArg) -> Reply<GroupStateCheck, MembershipError> {
+    reply(with_state(|state| api::check_group_state(state, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn add_device(arg: AddDeviceArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::add_device(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn add_device(arg: AddDeviceArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::add_device(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn rotate_device(arg: RotateDeviceArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::rotate_device(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn rotate_device(arg: RotateDeviceArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::rotate_device(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn revoke_device(arg: RevokeDeviceArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::revoke_device(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn revoke_device(arg: RevokeDeviceArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::revoke_device(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn revoke_account(arg: RevokeAccountArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::revoke_account(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn revoke_account(arg: RevokeAccountArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::revoke_account(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn link_principal(arg: LinkPrincipalArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::link_principal(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn link_principal(arg: LinkPrincipalArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::link_principal(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn unlink_principal(arg: UnlinkPrincipalArg) -> Result<Written, MembershipError> {
-    with_state_mut(|state| api::unlink_principal(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn unlink_principal(arg: UnlinkPrincipalArg) -> Reply<Written, MembershipError> {
+    reply(with_state_mut(|state| api::unlink_principal(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn apply(arg: ApplyArg) -> Result<Applied, MembershipError> {
-    with_state_mut(|state| api::apply(&IcEnv, state, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn apply(arg: ApplyArg) -> Reply<Applied, MembershipError> {
+    reply(with_state_mut(|state| api::apply(&IcEnv, state, arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn validate_change(arg: ValidateChangeArg) -> Result<(), MembershipError> {
-    with_state(|state| api::validate_change(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn validate_change(arg: ValidateChangeArg) -> Reply<(), MembershipError> {
+    reply(with_state(|state| api::validate_change(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn electorate(arg: ElectorateArg) -> Result<Electorate, MembershipError> {
-    with_state(|state| api::electorate(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn electorate(arg: ElectorateArg) -> Reply<Electorate, MembershipError> {
+    reply(with_state(|state| api::electorate(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn voting_weight(arg: VotingWeightArg) -> Result<VotingWeight, MembershipError> {
-    with_state(|state| api::voting_weight(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn voting_weight(arg: VotingWeightArg) -> Reply<VotingWeight, MembershipError> {
+    reply(with_state(|state| api::voting_weight(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn decide(arg: DecideArg) -> Result<Decision, MembershipError> {
-    with_state(|state| api::decide(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn decide(arg: DecideArg) -> Reply<Decision, MembershipError> {
+    reply(with_state(|state| api::decide(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn decide_batch(arg: DecideBatchArg) -> Result<Vec<Result<Decision, MembershipError>>, MembershipError> {
-    with_state(|state| api::decide_batch(&IcEnv, state, arg))
+#[ic_cdk::query(manual_reply = true)]
+fn decide_batch(arg: DecideBatchArg) -> Reply<Vec<Result<Decision, MembershipError>>, MembershipError> {
+    reply(with_state(|state| api::decide_batch(&IcEnv, state, arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn explain(arg: DecideArg) -> Result<Explanation, MembershipError> {
-    with_state(|state| api::explain(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn explain(arg: DecideArg) -> Reply<Explanation, MembershipError> {
+    reply(with_state(|state| api::explain(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn list_subjects(arg: ListSubjectsArg) -> Result<SubjectsPage, MembershipError> {
-    with_state(|state| api::list_subjects(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn list_subjects(arg: ListSubjectsArg) -> Reply<SubjectsPage, MembershipError> {
+    reply(with_state(|state| api::list_subjects(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn list_resources(arg: ListResourcesArg) -> Result<ResourcesPage, MembershipError> {
-    with_state(|state| api::list_resources(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn list_resources(arg: ListResourcesArg) -> Reply<ResourcesPage, MembershipError> {
+    reply(with_state(|state| api::list_resources(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn simulate(arg: SimulateArg) -> Result<SimulationPage, MembershipError> {
-    with_state(|state| api::simulate(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn simulate(arg: SimulateArg) -> Reply<SimulationPage, MembershipError> {
+    reply(with_state(|state| api::simulate(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn decide_and_use(arg: DecideAndUseArg) -> Result<Decision, MembershipError> {
-    with_state_mut(|state| api::decide_and_use(&IcEnv, state, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn decide_and_use(arg: DecideAndUseArg) -> Reply<Decision, MembershipError> {
+    reply(with_state_mut(|state| api::decide_and_use(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn decision_bundle(arg: DecideArg) -> Result<DecisionBundle, MembershipError> {
-    with_state(|state| api::decision_bundle(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn decision_bundle(arg: DecideArg) -> Reply<DecisionBundle, MembershipError> {
+    reply(with_state(|state| api::decision_bundle(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn context(id: ContextId) -> Result<Context, MembershipError> {
-    with_state(|state| api::context(state, id))
+#[ic_cdk::query(manual_reply = true)]
+fn context(id: ContextId) -> Reply<Context, MembershipError> {
+    reply(with_state(|state| api::context(state, id)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn contexts_of_group(arg: ContextsArg) -> Result<ContextsPage, MembershipError> {
-    with_state(|state| api::contexts_of_group(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn contexts_of_group(arg: ContextsArg) -> Reply<ContextsPage, MembershipError> {
+    reply(with_state(|state| api::contexts_of_group(state, &arg)))
 }
 
 #[ic_cdk::query]
@@ -306,24 +306,24 @@ fn registrations(arg: RegistrationsArg) -> RegistrationsPage {
     with_state(|state| api::registrations(state, &arg))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn handover(context: ContextId) -> Result<Option<Handover>, MembershipError> {
-    with_state(|state| api::handover(state, context))
+#[ic_cdk::query(manual_reply = true)]
+fn handover(context: ContextId) -> Reply<Option<Handover>, MembershipError> {
+    reply(with_state(|state| api::handover(state, context)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn invites(arg: InvitesArg) -> Result<InvitesPage, MembershipError> {
-    with_state(|state| api::invites(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn invites(arg: InvitesArg) -> Reply<InvitesPage, MembershipError> {
+    reply(with_state(|state| api::invites(state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn member(context: ContextId, account: AccountId) -> Result<Member, MembershipError> {
-    with_state(|state| api::member(state, context, account))
+#[ic_cdk::query(manual_reply = true)]
+fn member(context: ContextId, account: AccountId) -> Reply<Member, MembershipError> {
+    reply(with_state(|state| api::member(state, context, account)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn members(arg: MembersArg) -> Result<MembersPage, MembershipError> {
-    with_state(|state| api::members(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn members(arg: MembersArg) -> Reply<MembersPage, MembershipError> {
+    reply(with_state(|state| api::members(state, &arg)))
 }
 
 #[ic_cdk::query]
@@ -331,34 +331,34 @@ fn request_nonce(key: AccountId) -> u64 {
     with_state(|state| api::request_nonce(state, key))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn was_member(arg: WasMemberArg) -> Result<Option<PastMember>, MembershipError> {
-    with_state(|state| api::was_member(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn was_member(arg: WasMemberArg) -> Reply<Option<PastMember>, MembershipError> {
+    reply(with_state(|state| api::was_member(state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn identities(context: ContextId, account: AccountId) -> Result<Identities, MembershipError> {
-    with_state(|state| api::identities(&IcEnv, state, context, account))
+#[ic_cdk::query(manual_reply = true)]
+fn identities(context: ContextId, account: AccountId) -> Reply<Identities, MembershipError> {
+    reply(with_state(|state| api::identities(&IcEnv, state, context, account)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn stale_devices(arg: StaleDevicesArg) -> Result<StaleDevicesPage, MembershipError> {
-    with_state(|state| api::stale_devices(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn stale_devices(arg: StaleDevicesArg) -> Reply<StaleDevicesPage, MembershipError> {
+    reply(with_state(|state| api::stale_devices(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn roles(context: ContextId) -> Result<Vec<Role>, MembershipError> {
-    with_state(|state| api::roles(state, context))
+#[ic_cdk::query(manual_reply = true)]
+fn roles(context: ContextId) -> Reply<Vec<Role>, MembershipError> {
+    reply(with_state(|state| api::roles(state, context)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn grants(arg: GrantsArg) -> Result<GrantsPage, MembershipError> {
-    with_state(|state| api::grants(&IcEnv, state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn grants(arg: GrantsArg) -> Reply<GrantsPage, MembershipError> {
+    reply(with_state(|state| api::grants(&IcEnv, state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn policy(context: ContextId) -> Result<PolicySet, MembershipError> {
-    with_state(|state| api::policy(state, context))
+#[ic_cdk::query(manual_reply = true)]
+fn policy(context: ContextId) -> Reply<PolicySet, MembershipError> {
+    reply(with_state(|state| api::policy(state, context)))
 }
 
 #[ic_cdk::query]

@@ -1,6 +1,6 @@
 //! Secret notes as ICRC-7 tokens, their ciphertexts and key envelopes.
 
-use calisec_runtime::IcEnv;
+use calisec_runtime::{IcEnv, Reply, reply};
 use calisec_types::ids::NoteId;
 use calisec_types::note_registry::icrc7::{SupportedStandard, TransferResult};
 use calisec_types::note_registry::{
@@ -31,34 +31,34 @@ fn post_upgrade() {
     lifecycle::post_upgrade(DefaultMemoryImpl::default());
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-async fn mint(arg: MintArg) -> Result<Note, NoteError> {
-    minting::mint(&IcEnv, &TRANSPORT, arg).await
+#[ic_cdk::update(manual_reply = true)]
+async fn mint(arg: MintArg) -> Reply<Note, NoteError> {
+    reply(minting::mint(&IcEnv, &TRANSPORT, arg).await)
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn deposit_envelope(arg: DepositEnvelopeArg) -> Result<(), NoteError> {
-    keys::deposit_envelope(&IcEnv, arg)
+#[ic_cdk::update(manual_reply = true)]
+fn deposit_envelope(arg: DepositEnvelopeArg) -> Reply<(), NoteError> {
+    reply(keys::deposit_envelope(&IcEnv, arg))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-async fn request_key(note: NoteId, purpose: Option<String>) -> Result<ReleasedKey, NoteError> {
-    keys::request_key(&IcEnv, &TRANSPORT, note, purpose).await
+#[ic_cdk::update(manual_reply = true)]
+async fn request_key(note: NoteId, purpose: Option<String>) -> Reply<ReleasedKey, NoteError> {
+    reply(keys::request_key(&IcEnv, &TRANSPORT, note, purpose).await)
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn note(note: NoteId) -> Result<Note, NoteError> {
-    reading::note(note)
+#[ic_cdk::query(manual_reply = true)]
+fn note(note: NoteId) -> Reply<Note, NoteError> {
+    reply(reading::note(note))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn notes(arg: NotesArg) -> Result<NotesPage, NoteError> {
-    reading::notes(&arg)
+#[ic_cdk::query(manual_reply = true)]
+fn notes(arg: NotesArg) -> Reply<NotesPage, NoteError> {
+    reply(reading::notes(&arg))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn ciphertext(note: NoteId) -> Result<ByteBuf, NoteError> {
-    reading::ciphertext(note)
+#[ic_cdk::query(manual_reply = true)]
+fn ciphertext(note: NoteId) -> Reply<ByteBuf, NoteError> {
+    reply(reading::ciphertext(note))
 }
 
 #[ic_cdk::query]

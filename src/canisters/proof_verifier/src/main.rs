@@ -1,6 +1,6 @@
 //! Checks zero-knowledge proofs and keeps their receipts. The interface is documented in `candid/proof_verifier.did`.
 
-use calisec_runtime::IcEnv;
+use calisec_runtime::{IcEnv, Reply, reply};
 use calisec_types::aggregates::{
     AggregateCertificate, AggregateReceipt, CommitUpdateArg, ContributionsArg, ContributionsPage, OpenRoundArg,
     PostAggregateArg, Round, RoundsArg, RoundsPage,
@@ -26,34 +26,34 @@ fn post_upgrade() {
     with_state_mut(|state| lifecycle::post_upgrade(state, &IcEnv));
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn register_circuit(arg: RegisterCircuitArg) -> Result<Circuit, ProofError> {
-    with_state_mut(|state| api::register_circuit(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn register_circuit(arg: RegisterCircuitArg) -> Reply<Circuit, ProofError> {
+    reply(with_state_mut(|state| api::register_circuit(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn set_circuit_status(arg: SetCircuitStatusArg) -> Result<Circuit, ProofError> {
-    with_state_mut(|state| api::set_circuit_status(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn set_circuit_status(arg: SetCircuitStatusArg) -> Reply<Circuit, ProofError> {
+    reply(with_state_mut(|state| api::set_circuit_status(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn submit(arg: SubmitArg) -> Result<Receipt, ProofError> {
-    with_state_mut(|state| api::submit(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn submit(arg: SubmitArg) -> Reply<Receipt, ProofError> {
+    reply(with_state_mut(|state| api::submit(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn submit_many(arg: SubmitManyArg) -> Result<Vec<Result<Receipt, ProofError>>, ProofError> {
-    with_state_mut(|state| api::submit_many(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn submit_many(arg: SubmitManyArg) -> Reply<Vec<Result<Receipt, ProofError>>, ProofError> {
+    reply(with_state_mut(|state| api::submit_many(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn consume(arg: ConsumeArg) -> Result<Receipt, ProofError> {
-    with_state_mut(|state| api::consume(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn consume(arg: ConsumeArg) -> Reply<Receipt, ProofError> {
+    reply(with_state_mut(|state| api::consume(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn verify(arg: VerifyArg) -> Result<(), ProofError> {
-    with_state_mut(|state| api::verify(state, &IcEnv, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn verify(arg: VerifyArg) -> Reply<(), ProofError> {
+    reply(with_state_mut(|state| api::verify(state, &IcEnv, &arg)))
 }
 
 #[ic_cdk::query]
@@ -61,74 +61,74 @@ fn price() -> Price {
     api::price()
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn circuit(id: CircuitId) -> Result<Circuit, ProofError> {
-    with_state(|state| api::circuit(state, id))
+#[ic_cdk::query(manual_reply = true)]
+fn circuit(id: CircuitId) -> Reply<Circuit, ProofError> {
+    reply(with_state(|state| api::circuit(state, id)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn circuits(arg: CircuitsArg) -> Result<CircuitsPage, ProofError> {
-    Ok(with_state(|state| api::circuits(state, &arg)))
+#[ic_cdk::query(manual_reply = true)]
+fn circuits(arg: CircuitsArg) -> Reply<CircuitsPage, ProofError> {
+    reply(Ok(with_state(|state| api::circuits(state, &arg))))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn receipt(id: ReceiptId) -> Result<Receipt, ProofError> {
-    with_state(|state| api::receipt(state, id))
+#[ic_cdk::query(manual_reply = true)]
+fn receipt(id: ReceiptId) -> Reply<Receipt, ProofError> {
+    reply(with_state(|state| api::receipt(state, id)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn receipt_certificate(id: ReceiptId) -> Result<ReceiptCertificate, ProofError> {
-    with_state(|state| api::receipt_certificate(state, &IcEnv, id))
+#[ic_cdk::query(manual_reply = true)]
+fn receipt_certificate(id: ReceiptId) -> Reply<ReceiptCertificate, ProofError> {
+    reply(with_state(|state| api::receipt_certificate(state, &IcEnv, id)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn receipts(arg: ReceiptsArg) -> Result<ReceiptsPage, ProofError> {
-    Ok(with_state(|state| api::receipts(state, &arg)))
+#[ic_cdk::query(manual_reply = true)]
+fn receipts(arg: ReceiptsArg) -> Reply<ReceiptsPage, ProofError> {
+    reply(Ok(with_state(|state| api::receipts(state, &arg))))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn proof(id: ReceiptId) -> Result<StoredProof, ProofError> {
-    with_state(|state| api::proof(state, id))
+#[ic_cdk::query(manual_reply = true)]
+fn proof(id: ReceiptId) -> Reply<StoredProof, ProofError> {
+    reply(with_state(|state| api::proof(state, id)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn proofs(arg: ReceiptsArg) -> Result<ProofsPage, ProofError> {
-    Ok(with_state(|state| api::proofs(state, &arg)))
+#[ic_cdk::query(manual_reply = true)]
+fn proofs(arg: ReceiptsArg) -> Reply<ProofsPage, ProofError> {
+    reply(Ok(with_state(|state| api::proofs(state, &arg))))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn open_round(arg: OpenRoundArg) -> Result<Round, ProofError> {
-    with_state_mut(|state| api::open_round(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn open_round(arg: OpenRoundArg) -> Reply<Round, ProofError> {
+    reply(with_state_mut(|state| api::open_round(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn commit_update(arg: CommitUpdateArg) -> Result<Round, ProofError> {
-    with_state_mut(|state| api::commit_update(state, &IcEnv, &arg))
+#[ic_cdk::update(manual_reply = true)]
+fn commit_update(arg: CommitUpdateArg) -> Reply<Round, ProofError> {
+    reply(with_state_mut(|state| api::commit_update(state, &IcEnv, &arg)))
 }
 
-#[ic_cdk::update(encode_with = "calisec_runtime::encode_reply")]
-fn post_aggregate(arg: PostAggregateArg) -> Result<AggregateReceipt, ProofError> {
-    with_state_mut(|state| api::post_aggregate(state, &IcEnv, arg))
+#[ic_cdk::update(manual_reply = true)]
+fn post_aggregate(arg: PostAggregateArg) -> Reply<AggregateReceipt, ProofError> {
+    reply(with_state_mut(|state| api::post_aggregate(state, &IcEnv, arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn round(id: RoundId) -> Result<Round, ProofError> {
-    with_state(|state| api::round(state, id))
+#[ic_cdk::query(manual_reply = true)]
+fn round(id: RoundId) -> Reply<Round, ProofError> {
+    reply(with_state(|state| api::round(state, id)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn rounds(arg: RoundsArg) -> Result<RoundsPage, ProofError> {
-    Ok(with_state(|state| api::rounds(state, &arg)))
+#[ic_cdk::query(manual_reply = true)]
+fn rounds(arg: RoundsArg) -> Reply<RoundsPage, ProofError> {
+    reply(Ok(with_state(|state| api::rounds(state, &arg))))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn contributions(arg: ContributionsArg) -> Result<ContributionsPage, ProofError> {
-    with_state(|state| api::contributions(state, &arg))
+#[ic_cdk::query(manual_reply = true)]
+fn contributions(arg: ContributionsArg) -> Reply<ContributionsPage, ProofError> {
+    reply(with_state(|state| api::contributions(state, &arg)))
 }
 
-#[ic_cdk::query(encode_with = "calisec_runtime::encode_reply")]
-fn aggregate_certificate(id: RoundId) -> Result<AggregateCertificate, ProofError> {
-    with_state(|state| api::aggregate_certificate(state, &IcEnv, id))
+#[ic_cdk::query(manual_reply = true)]
+fn aggregate_certificate(id: RoundId) -> Reply<AggregateCertificate, ProofError> {
+    reply(with_state(|state| api::aggregate_certificate(state, &IcEnv, id)))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub use cbor::Cbor;
 pub use env::{Env, IcEnv};
 pub use in_flight::{InFlight, InFlightGuard};
 pub use outcalls::{HttpAnswer, HttpGet, HttpRequestResult, IcOutcalls, Outcalls, StubOutcalls, TransformArgs};
-pub use reply::encode_reply;
+pub use reply::{Reply, reply};
 pub use stub::StubEnv;
 pub use transport::{IcTransport, Wait};
 
