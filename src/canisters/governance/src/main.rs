@@ -25,23 +25,23 @@ fn post_upgrade() {
 
 #[ic_cdk::update(manual_reply = true)]
 async fn propose(arg: ProposeArg) -> Reply<Proposal, GovernanceError> {
-    reply(let answer = api::propose(&IcEnv, &READS, arg).await;
+    let answer = api::propose(&IcEnv, &READS, arg).await;
     timer::arm();
-    answer)
+    reply(answer)
 }
 
 #[ic_cdk::update(manual_reply = true)]
 async fn vote(arg: VoteArg) -> Reply<Tally, GovernanceError> {
-    reply(let answer = api::vote(&IcEnv, &READS, arg).await;
+    let answer = api::vote(&IcEnv, &READS, arg).await;
     timer::arm();
-    answer)
+    reply(answer)
 }
 
 #[ic_cdk::update(manual_reply = true)]
 async fn execute(proposal: ProposalId) -> Reply<Proposal, GovernanceError> {
-    reply(let answer = api::execute(&IcEnv, &EFFECTS, proposal).await;
+    let answer = api::execute(&IcEnv, &EFFECTS, proposal).await;
     timer::arm();
-    answer)
+    reply(answer)
 }
 
 #[ic_cdk::query(manual_reply = true)]
