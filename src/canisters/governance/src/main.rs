@@ -68,6 +68,7 @@ fn main() {}
 
 #[cfg(test)]
 mod tests {
+    use super::Reply;
     use calisec_types::governance::{
         BallotsArg, BallotsPage, GovernanceError, GovernanceInit, Proposal, ProposalsArg, ProposalsPage, ProposeArg,
         Rules, Tally, VoteArg,

@@ -8,7 +8,7 @@ use super::{
     Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member,
     MembersArg, MembersPage, MembershipError, MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember,
     PolicySet, PolicyTemplate, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg,
-    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg,
+    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Reply, ResourcesPage, RevokeAccountArg, RevokeDeviceArg,
     RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg,
     SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
     ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,

@@ -139,8 +139,8 @@ mod tests {
     };
     use super::{
         Circuit, CircuitId, CircuitsArg, CircuitsPage, ConsumeArg, Price, ProofError, ProofVerifierInit, ProofsPage,
-        Receipt, ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, SetCircuitStatusArg,
-        StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
+        Receipt, ReceiptCertificate, ReceiptId, ReceiptsArg, ReceiptsPage, RegisterCircuitArg, Reply,
+        SetCircuitStatusArg, StoredProof, SubmitArg, SubmitManyArg, VerifyArg,
     };
     use candid_parser::utils::{CandidSource, service_equal};
     use std::path::Path;
