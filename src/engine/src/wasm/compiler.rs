@@ -51,11 +51,12 @@ fn cache() -> Option<Cache> {
     Cache::new(config).ok()
 }
 
+/// A directory of its own: the cache deletes the largest files that it finds beneath it, whoever made them.
 fn cache_directory() -> Option<PathBuf> {
     let chosen = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let directory = chosen("CALISEC_CACHE_DIR")
-        .or_else(|| chosen("XDG_CACHE_HOME").map(|cache| cache.join("calisec")))
-        .or_else(|| chosen("HOME").map(|home| home.join(".cache/calisec")))
+        .or_else(|| chosen("XDG_CACHE_HOME").map(|cache| cache.join("calisec/compiled")))
+        .or_else(|| chosen("HOME").map(|home| home.join(".cache/calisec/compiled")))
         .unwrap_or_else(|| PathBuf::from("target/calisec-cache"));
     std::path::absolute(directory).ok()
 }
