@@ -6,7 +6,7 @@ mod proposal;
 #[cfg(test)]
 mod tests;
 
-pub use change::{StoredAction, StoredChange, StoredTerms};
+pub use change::StoredChange;
 pub use config::{Config, StoredRules};
 pub use proposal::{
     AutomaticExecution, Decision, StoredBallot, StoredChoice, StoredContent, StoredOutcome, StoredProposal, StoredTally,

@@ -131,7 +131,10 @@ impl FakeMembership {
             Change::Grant { account, .. } if self.refused == Some(*account) => {
                 Err(MembershipReason::UnknownMember(*account).into())
             }
-            Change::Grant { .. } | Change::Revoke { .. } | Change::SetPolicy { .. } => Ok(()),
+            Change::Grant { .. }
+            | Change::Revoke { .. }
+            | Change::SetPolicy { .. }
+            | Change::SetCheckpointQuorum { .. } => Ok(()),
         }
     }
 

@@ -95,7 +95,7 @@ fn check_lengths(arg: &ProposeArg) -> Result<(), GovernanceReason> {
     for change in &arg.steps {
         match change {
             Change::SetPolicy { cedar } => check_length("cedar", cedar.len(), 0, MAX_POLICY_BYTES)?,
-            Change::Grant { .. } | Change::Revoke { .. } => {}
+            Change::Grant { .. } | Change::Revoke { .. } | Change::SetCheckpointQuorum { .. } => {}
         }
     }
     Ok(())

@@ -108,7 +108,7 @@ fn reply_bytes(proposal: &Proposal) -> usize {
         .iter()
         .map(|step| match &step.change {
             Change::SetPolicy { cedar } => FIXED_PER_STEP + cedar.len(),
-            Change::Grant { .. } | Change::Revoke { .. } => FIXED_PER_STEP,
+            Change::Grant { .. } | Change::Revoke { .. } | Change::SetCheckpointQuorum { .. } => FIXED_PER_STEP,
         })
         .sum();
     FIXED + proposal.title.len() + proposal.summary.len() + steps

@@ -1,12 +1,13 @@
 //! What is stored today must be read by every later version: these bytes do not change.
 
 use crate::storage::{
-    AutomaticExecution, Config, Decision, StoredAction, StoredBallot, StoredChange, StoredChoice, StoredContent,
-    StoredOutcome, StoredProposal, StoredTally, StoredTerms,
+    AutomaticExecution, Config, Decision, StoredBallot, StoredChange, StoredChoice, StoredContent, StoredOutcome,
+    StoredProposal, StoredTally,
 };
 use crate::test_fixtures::{MEMBERSHIP, RULES, account, principal, stored_proposal};
 use calisec_runtime::Cbor;
 use calisec_types::ids::{GrantId, NoteId, Seq, Timestamp, Weight};
+use calisec_types::membership::{Action, GrantTerms, Quorum};
 use ic_stable_structures::Storable;
 use minicbor::{Decode, Encode};
 use std::borrow::Cow;
@@ -55,10 +56,10 @@ fn should_write_the_same_bytes_as_ever_and_read_them_back_when_values_are_stored
     check("content", StoredContent { title: "t".into(), summary: "s".into() }, "8261746173");
     let grant = StoredChange::Grant {
         account: account(1),
-        action: StoredAction::Mint,
+        action: Action::Mint,
         note: NoteId(2),
         registry: principal(3),
-        terms: StoredTerms {
+        terms: GrantTerms {
             not_before: None,
             not_after: Some(Timestamp(4)),
             max_uses: Some(5),
@@ -71,6 +72,7 @@ fn should_write_the_same_bytes_as_ever_and_read_them_back_when_values_are_stored
         "820085582001010101010101010101010101010101010101010101010101010101010101010102581d030303030303030303030303030303030303030303030303030303030384f604056170",
     );
     check("revoke", StoredChange::Revoke { grant: GrantId(1) }, "82018101");
+    check("quorum", StoredChange::SetCheckpointQuorum { quorum: Quorum::BasisPoints(6_000) }, "820381820181191770");
     check("policy", StoredChange::SetPolicy { cedar: "c".into() }, "8202816163");
     for (choice, golden) in
         [(StoredChoice::Adopt, "83000102"), (StoredChoice::Reject, "83010102"), (StoredChoice::Abstain, "83020102")]

@@ -2,6 +2,7 @@
 
 use super::{known_context, process};
 use crate::audit::step_content;
+use crate::checkpoint::is_quorum;
 use crate::grant;
 use crate::state::{Event, NewGrant, State, Step};
 use crate::storage::action_code;
@@ -53,7 +54,10 @@ pub(super) fn check_length(change: &Change) -> Result<(), MembershipError> {
             let why = format!("{} bytes are too long: {MAX_POLICY_BYTES} are accepted", cedar.len());
             Err(MembershipReason::InvalidPolicy(why).into())
         }
-        Change::SetPolicy { .. } | Change::Grant { .. } | Change::Revoke { .. } => Ok(()),
+        Change::SetPolicy { .. }
+        | Change::Grant { .. }
+        | Change::Revoke { .. }
+        | Change::SetCheckpointQuorum { .. } => Ok(()),
     }
 }
 
@@ -73,7 +77,7 @@ pub(super) fn check(state: &State, context: ContextId, change: &Change, now: Tim
             }
             // A decision stops at the first grant that counts anyway, so only the others are limited.
             let limit = MAX_GRANTS_PER_NOTE;
-            if grant::is_conditional(&terms.clone().into()) {
+            if grant::is_conditional(terms) {
                 let held = state.grants_for(holder, (context, *registry, (action_code(*action), *note)), now);
                 let others = held.filter(|(_, held)| grant::is_conditional(&held.terms) && !grant::is_spent(held, now));
                 if others.count() >= limit as usize {
@@ -87,6 +91,11 @@ pub(super) fn check(state: &State, context: ContextId, change: &Change, now: Tim
         Change::SetPolicy { cedar } => {
             state.validator().accept(cedar).map_err(MembershipReason::InvalidPolicy)?;
         }
+        Change::SetCheckpointQuorum { quorum } => {
+            if !is_quorum(*quorum) {
+                return Err(MembershipReason::InvalidQuorum.into());
+            }
+        }
     }
     Ok(())
 }
@@ -94,10 +103,11 @@ pub(super) fn check(state: &State, context: ContextId, change: &Change, now: Tim
 fn to_event(change: Change, proposal: ProposalId) -> Event {
     match change {
         Change::Grant { account, action, note, registry, terms } => {
-            Event::Granted(NewGrant { account, action, note, registry, terms: terms.into(), proposal })
+            Event::Granted(NewGrant { account, action, note, registry, terms, proposal })
         }
         Change::Revoke { grant } => Event::Revoked { grant, proposal },
         Change::SetPolicy { cedar } => Event::PolicySet { cedar, proposal },
+        Change::SetCheckpointQuorum { quorum } => Event::CheckpointQuorumSet { quorum },
     }
 }
 

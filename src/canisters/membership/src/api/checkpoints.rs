@@ -3,7 +3,7 @@
 use super::{authorise, known_context, known_group, process, witness_of};
 use crate::checkpoint::{Judgement, Refusal, is_quorum, judge, required};
 use crate::state::{Event, NewAttestation, Resolved, State};
-use crate::storage::{StoredClaim, StoredGroup, StoredHeight, StoredQuorum};
+use crate::storage::{StoredClaim, StoredGroup, StoredHeight};
 use calisec_certification::facts::checkpoint_key;
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, Height, Revision, Timestamp};
@@ -50,7 +50,7 @@ pub fn attest<E: Env>(env: &E, state: &mut State, arg: &AttestArg) -> Result<Att
     let attesters = authority.group.attesters();
     let stored = StoredClaim::from(claim);
     let quorum = store.of_context(id).quorum;
-    let agrees = || store.count((id, height), stored) >= required(quorum.into(), attesters);
+    let agrees = || store.count((id, height), stored) >= required(quorum, attesters);
     // What was said before changes something only if by now it is enough: the quorum or the members have changed.
     let is_final = known.is_some_and(|known| known.finality.is_some());
     let divergence = if judgement == Judgement::Repeats && (is_final || !agrees()) {
@@ -63,7 +63,7 @@ pub fn attest<E: Env>(env: &E, state: &mut State, arg: &AttestArg) -> Result<Att
     };
     let store = state.checkpoints();
     let height = store.height((id, height)).ok_or_else(|| internal("the height is not there"))?;
-    let required = height.finality.map_or_else(|| required(quorum.into(), attesters), |finality| finality.required);
+    let required = height.finality.map_or_else(|| required(quorum, attesters), |finality| finality.required);
     let verdict = match judgement {
         Judgement::Opens | Judgement::Counts => Verdict::Counted,
         Judgement::Repeats => Verdict::Repeated,
@@ -92,7 +92,7 @@ pub fn set_checkpoint_quorum<E: Env>(
     if !authority.is_administrator() {
         return Err(MembershipReason::NotAdministrator.into());
     }
-    if state.checkpoints().of_context(context).quorum != StoredQuorum::from(quorum) {
+    if state.checkpoints().of_context(context).quorum != quorum {
         process(env, state, context, Event::CheckpointQuorumSet { quorum }, None);
     }
     Ok(quorum)
@@ -104,7 +104,7 @@ pub fn set_checkpoint_quorum<E: Env>(
 /// [`MembershipReason::UnknownContext`].
 pub fn checkpoint_quorum(state: &State, context: ContextId) -> Result<Quorum, MembershipError> {
     known_context(state, context)?;
-    Ok(state.checkpoints().of_context(context).quorum.into())
+    Ok(state.checkpoints().of_context(context).quorum)
 }
 
 /// A checkpoint: of this height, or the highest that is final.
@@ -202,7 +202,7 @@ impl Shown<'_> {
             None => CheckpointStatus::Open,
         };
         let quorum = store.of_context(self.id).quorum;
-        let now_required = || required(quorum.into(), self.group.attesters());
+        let now_required = || required(quorum, self.group.attesters());
         Checkpoint {
             height,
             status,

@@ -37,7 +37,7 @@ pub fn simulate<E: Env>(env: &E, state: &State, arg: &SimulateArg) -> Result<Sim
         Change::SetPolicy { cedar } => {
             today.with_policies(Policies::parse(cedar).map_err(MembershipReason::InvalidPolicy)?)
         }
-        Change::Grant { .. } | Change::Revoke { .. } => today.clone(),
+        Change::Grant { .. } | Change::Revoke { .. } | Change::SetCheckpointQuorum { .. } => today.clone(),
     };
     let mut turns = Vec::new();
     let looked_at = stretch.members.len() as u32;
@@ -60,7 +60,7 @@ pub fn simulate<E: Env>(env: &E, state: &State, arg: &SimulateArg) -> Result<Sim
 fn revoked_by(change: &Change) -> Option<GrantId> {
     match change {
         Change::Revoke { grant } => Some(*grant),
-        Change::Grant { .. } | Change::SetPolicy { .. } => None,
+        Change::Grant { .. } | Change::SetPolicy { .. } | Change::SetCheckpointQuorum { .. } => None,
     }
 }
 
@@ -71,11 +71,12 @@ fn grants(change: &Change, to: AccountId, deed: Deed<'_>, now: Timestamp) -> boo
             let is_it = (*account, *action, *note, *registry) == (to, deed.action, resource.note, resource.registry);
             is_it && counts(terms.clone(), deed, now)
         }
-        (Change::Grant { .. }, None) | (Change::Revoke { .. } | Change::SetPolicy { .. }, _) => false,
+        (Change::Grant { .. }, None)
+        | (Change::Revoke { .. } | Change::SetPolicy { .. } | Change::SetCheckpointQuorum { .. }, _) => false,
     }
 }
 
 fn counts(terms: GrantTerms, deed: Deed<'_>, now: Timestamp) -> bool {
-    let standing = GrantStanding { terms: terms.into(), uses: 0 };
+    let standing = GrantStanding { terms, uses: 0 };
     grant::state_of(&standing, now, deed.purpose) == GrantState::InForce
 }

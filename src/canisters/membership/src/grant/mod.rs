@@ -2,14 +2,14 @@
 
 pub use calisec_policy::grants::{Counting, choose, is_spent, state_of};
 
-use crate::storage::{GrantStanding, StoredTerms};
+use crate::storage::GrantStanding;
 use calisec_policy::grants::{OnTerms, Terms};
 use calisec_types::ids::Timestamp;
 use calisec_types::membership::{GrantTerms, MAX_GRANT_USES, MAX_PURPOSE_BYTES, MembershipReason};
 
 impl OnTerms for GrantStanding {
     fn terms(&self) -> Terms<'_> {
-        let Self { terms: StoredTerms { not_before, not_after, max_uses, purpose }, uses } = self;
+        let Self { terms: GrantTerms { not_before, not_after, max_uses, purpose }, uses } = self;
         Terms {
             not_before: *not_before,
             not_after: *not_after,
@@ -22,7 +22,7 @@ impl OnTerms for GrantStanding {
 
 /// Whether a grant may not count although it is not over: it begins later, is for one purpose, or can be used up.
 #[must_use]
-pub const fn is_conditional(terms: &StoredTerms) -> bool {
+pub const fn is_conditional(terms: &GrantTerms) -> bool {
     terms.not_before.is_some() || terms.max_uses.is_some() || terms.purpose.is_some()
 }
 

@@ -1,5 +1,5 @@
 use super::{Counting, check_terms, choose, is_name, state_of};
-use crate::storage::{GrantStanding, StoredTerms};
+use crate::storage::GrantStanding;
 use calisec_types::ids::{GrantId, Timestamp};
 use calisec_types::membership::{GrantState, GrantTerms, MAX_GRANT_USES, MembershipReason};
 
@@ -12,7 +12,7 @@ fn standing(
     most: Option<u64>,
     purpose: Option<&str>,
 ) -> GrantStanding {
-    let terms = StoredTerms {
+    let terms = GrantTerms {
         not_before: before.map(Timestamp),
         not_after: after.map(Timestamp),
         max_uses: most,
@@ -66,7 +66,7 @@ fn should_refuse_terms_that_could_never_be_met() {
     let never = Err(MembershipReason::NeverInForce { max_uses: MAX_GRANT_USES });
     let name = Err(MembershipReason::InvalidName { field: "purpose".to_owned(), limit: 64 });
     let terms = |before: Option<u64>, after: Option<u64>, most, purpose: Option<&str>| {
-        GrantTerms::from(standing(before, after, 0, most, purpose).terms)
+        standing(before, after, 0, most, purpose).terms
     };
     for (desc, terms, expected) in [
         ("always", GrantTerms::default(), Ok(())),

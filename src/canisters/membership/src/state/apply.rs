@@ -4,7 +4,7 @@ use super::{Administration, InviteChange, NewAttestation, NewContext, NewFetch, 
 use crate::audit;
 use crate::storage::{
     EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
-    StoredStep, StoredTerms,
+    StoredStep,
 };
 use calisec_policy::policy_hash;
 use calisec_runtime::Cbor;
@@ -12,7 +12,7 @@ use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq,
     Timestamp,
 };
-use calisec_types::membership::{Action, Capability, Quorum, Rights};
+use calisec_types::membership::{Action, Capability, GrantTerms, Quorum, Rights};
 use candid::Principal;
 
 /// When, by whom and where something happens.
@@ -175,7 +175,7 @@ pub struct NewGrant {
     /// Kept by which canister.
     pub registry: Principal,
     /// When, how often and what for it counts.
-    pub terms: StoredTerms,
+    pub terms: GrantTerms,
     /// The proposal that gives it.
     pub proposal: ProposalId,
 }
@@ -244,8 +244,8 @@ impl State {
                 self.set_application(context, stored)
             }
             Event::CheckpointQuorumSet { quorum } => {
-                self.checkpoints.set_quorum(occasion.context, quorum.into());
-                StoredEvent::CheckpointQuorumSet { quorum: quorum.into() }
+                self.checkpoints.set_quorum(occasion.context, quorum);
+                StoredEvent::CheckpointQuorumSet { quorum }
             }
             Event::Attested(new) => self.attest(occasion, seq, &new),
             Event::NodeSet { url } => self.set_node(occasion.context, url),

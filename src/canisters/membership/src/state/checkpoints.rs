@@ -7,14 +7,14 @@ use crate::storage::{
     APPLICATIONS, ATTESTATION_BREAKS, ATTESTATIONS, ATTESTERS, CHECKPOINTS, DIVERGENCES, HEIGHTS, Memories,
     OPEN_ATTESTATIONS, OPEN_HEIGHTS, StoredApplication, StoredAttestation, StoredAttestationStanding,
     StoredCheckpoints, StoredClaim, StoredDivergence, StoredDivergenceKind, StoredEvent, StoredFinality, StoredHeight,
-    StoredQuorum, StoredSaying, TALLIES,
+    StoredSaying, TALLIES,
 };
 use calisec_certification::facts::{FactKind, application_content, checkpoint_content};
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
     AccountId, ApplicationRevision, ContextId, Digest32, GroupId, Height, Revision, Seq, StateRoot, Timestamp,
 };
-use calisec_types::membership::{FinalCheckpoint, MAX_OPEN_ATTESTATIONS, MAX_OPEN_HEIGHTS};
+use calisec_types::membership::{FinalCheckpoint, MAX_OPEN_ATTESTATIONS, MAX_OPEN_HEIGHTS, Quorum};
 use std::ops::Bound;
 
 /// A height of a context.
@@ -201,7 +201,7 @@ impl CheckpointStore {
         revision
     }
 
-    pub(super) fn set_quorum(&mut self, context: ContextId, quorum: StoredQuorum) {
+    pub(super) fn set_quorum(&mut self, context: ContextId, quorum: Quorum) {
         let stored = StoredCheckpoints { quorum, ..self.of_context(context) };
         self.contexts.insert(context, Cbor(stored));
     }
@@ -313,7 +313,7 @@ impl CheckpointStore {
     /// Whether the height has become final.
     fn make_final(&mut self, at: At, saying: StoredSaying, attesters: u64, height: &mut StoredHeight) -> bool {
         let mut stored = self.of_context(at.0);
-        let required = required(stored.quorum.into(), attesters);
+        let required = required(stored.quorum, attesters);
         if height.finality.is_some() || self.count(at, saying.claim) < required {
             return false;
         }

@@ -138,7 +138,7 @@ impl State {
     #[must_use]
     pub fn grant_facts(&self, holder: (GroupId, AccountId), what: GrantedFor) -> Vec<GrantFact> {
         let any = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
-        let fact = |id, GrantStanding { terms, uses }| GrantFact { id, terms: terms.into(), uses };
+        let fact = |id, GrantStanding { terms, uses }| GrantFact { id, terms, uses };
         self.grants_by_holder.range(any).map(|entry| fact(entry.key().2.1, entry.value().0)).collect()
     }
 

@@ -3,7 +3,7 @@
 mod convert;
 
 use super::administration::StoredHandover;
-use super::checkpoints::{StoredClaim, StoredDivergenceKind, StoredQuorum};
+use super::checkpoints::{StoredClaim, StoredDivergenceKind};
 use super::nodes::{StoredNodeState, StoredOutcome};
 use super::rules::StoredGrant;
 use calisec_runtime::principal_cbor;
@@ -11,7 +11,7 @@ use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
     ProposalId, Seq, Timestamp,
 };
-use calisec_types::membership::{Origin, Rights};
+use calisec_types::membership::{Origin, Quorum, Rights};
 use candid::Principal;
 
 /// An entry of the audit log: its bytes, and its hash over them and the entry before.
@@ -211,7 +211,7 @@ pub enum StoredEvent {
     CheckpointQuorumSet {
         /// The quorum.
         #[n(0)]
-        quorum: StoredQuorum,
+        quorum: Quorum,
     },
     /// A member attested a state.
     #[n(26)]

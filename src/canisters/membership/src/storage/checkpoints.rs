@@ -68,41 +68,12 @@ impl From<StoredClaim> for Claim {
     }
 }
 
-/// How much agreement a context asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub enum StoredQuorum {
-    /// So many.
-    #[n(0)]
-    Count(#[n(0)] u64),
-    /// More than this part.
-    #[n(1)]
-    BasisPoints(#[n(0)] u16),
-}
-
-impl From<Quorum> for StoredQuorum {
-    fn from(quorum: Quorum) -> Self {
-        match quorum {
-            Quorum::Count(count) => Self::Count(count),
-            Quorum::BasisPoints(points) => Self::BasisPoints(points),
-        }
-    }
-}
-
-impl From<StoredQuorum> for Quorum {
-    fn from(quorum: StoredQuorum) -> Self {
-        match quorum {
-            StoredQuorum::Count(count) => Self::Count(count),
-            StoredQuorum::BasisPoints(points) => Self::BasisPoints(points),
-        }
-    }
-}
-
 /// What a context's checkpoints have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct StoredCheckpoints {
     /// How much agreement makes one final.
     #[n(0)]
-    pub quorum: StoredQuorum,
+    pub quorum: Quorum,
     /// How many are open, or have lapsed without anybody noticing.
     #[n(1)]
     pub open: u32,
@@ -113,7 +84,7 @@ pub struct StoredCheckpoints {
 
 impl Default for StoredCheckpoints {
     fn default() -> Self {
-        Self { quorum: StoredQuorum::BasisPoints(5_000), open: 0, newest_final: None }
+        Self { quorum: Quorum::BasisPoints(5_000), open: 0, newest_final: None }
     }
 }
 

@@ -19,16 +19,14 @@ pub use administration::StoredHandover;
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
 pub use checkpoints::{
     StoredApplication, StoredAttestation, StoredAttestationStanding, StoredCheckpoints, StoredClaim, StoredDivergence,
-    StoredDivergenceKind, StoredEvidence, StoredFinality, StoredHeight, StoredQuorum, StoredSaying,
+    StoredDivergenceKind, StoredEvidence, StoredFinality, StoredHeight, StoredSaying,
 };
 pub use contexts::{StoredContext, StoredGroup, StoredQuota};
 pub use identities::{StoredDead, StoredDevice, StoredIdentity, StoredLink, StoredPrincipal};
 pub use invites::StoredInvite;
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
 pub use nodes::{StoredFetch, StoredNode, StoredNodeState, StoredOutcome, StoredSpending};
-pub use rules::{
-    ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, StoredTerms, action_code, action_of,
-};
+pub use rules::{ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
 pub use steps::{StepContent, StoredStep};
 pub use uses::{StoredUse, use_content};
 

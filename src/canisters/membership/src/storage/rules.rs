@@ -32,7 +32,7 @@ pub struct StoredGrant {
     pub registry: Principal,
     /// When, how often and what for it counts.
     #[n(4)]
-    pub terms: StoredTerms,
+    pub terms: GrantTerms,
     /// The proposal that gave it.
     #[n(5)]
     pub proposal: ProposalId,
@@ -41,43 +41,12 @@ pub struct StoredGrant {
     pub uses: u64,
 }
 
-/// When, how often and what for a grant counts; see [`GrantTerms`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub struct StoredTerms {
-    /// From when on.
-    #[n(0)]
-    pub not_before: Option<Timestamp>,
-    /// Until when.
-    #[n(1)]
-    pub not_after: Option<Timestamp>,
-    /// How often.
-    #[n(2)]
-    pub max_uses: Option<u64>,
-    /// What for.
-    #[n(3)]
-    pub purpose: Option<String>,
-}
-
-impl From<GrantTerms> for StoredTerms {
-    fn from(terms: GrantTerms) -> Self {
-        let GrantTerms { not_before, not_after, max_uses, purpose } = terms;
-        Self { not_before, not_after, max_uses, purpose }
-    }
-}
-
-impl From<StoredTerms> for GrantTerms {
-    fn from(terms: StoredTerms) -> Self {
-        let StoredTerms { not_before, not_after, max_uses, purpose } = terms;
-        Self { not_before, not_after, max_uses, purpose }
-    }
-}
-
 /// What a decision needs of a grant, beside its key, so that it need not look the grant up.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct GrantStanding {
     /// When, how often and what for it counts.
     #[n(0)]
-    pub terms: StoredTerms,
+    pub terms: GrantTerms,
     /// How often it was used.
     #[n(1)]
     pub uses: u64,
@@ -94,7 +63,7 @@ impl StoredGrant {
             action: action_of(self.action),
             note: self.note,
             registry: self.registry,
-            terms: self.terms.clone().into(),
+            terms: self.terms.clone(),
             uses: self.uses,
             proposal: self.proposal,
         }

@@ -1,8 +1,8 @@
 //! Steps of proposals that were applied.
 
-use super::rules::{StoredGrant, StoredTerms, action_code};
+use super::rules::{StoredGrant, action_code};
 use calisec_types::ids::{ContextId, Digest32, GrantId, ProposalId, Seq};
-use calisec_types::membership::Change;
+use calisec_types::membership::{Change, Quorum};
 
 /// A step of a proposal that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -36,6 +36,8 @@ enum StepChange<'a> {
     Revoke(#[n(0)] GrantId),
     #[n(2)]
     SetPolicy(#[n(0)] &'a str),
+    #[n(3)]
+    SetCheckpointQuorum(#[n(0)] Quorum),
 }
 
 impl<'a> StepContent<'a> {
@@ -48,12 +50,13 @@ impl<'a> StepContent<'a> {
                 action: action_code(*action),
                 note: *note,
                 registry: *registry,
-                terms: StoredTerms::from(terms.clone()),
+                terms: terms.clone(),
                 proposal,
                 uses: 0,
             }),
             Change::Revoke { grant } => StepChange::Revoke(*grant),
             Change::SetPolicy { cedar } => StepChange::SetPolicy(cedar),
+            Change::SetCheckpointQuorum { quorum } => StepChange::SetCheckpointQuorum(*quorum),
         };
         Self { context, change }
     }

@@ -15,10 +15,14 @@ pub enum Subject {
 
 /// What the subject wants to do.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "storage", derive(minicbor::Encode, minicbor::Decode))]
+#[cfg_attr(feature = "storage", cbor(index_only))]
 pub enum Action {
     /// Read a note: be handed its key.
+    #[cfg_attr(feature = "storage", n(0))]
     Read,
     /// Mint a note in the context.
+    #[cfg_attr(feature = "storage", n(1))]
     Mint,
 }
 

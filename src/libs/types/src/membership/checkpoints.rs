@@ -16,15 +16,19 @@ pub struct Claim {
 
 /// How much agreement makes a checkpoint final.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "storage", derive(minicbor::Encode, minicbor::Decode))]
 pub enum Quorum {
     /// So many attestations.
-    Count(u64),
+    #[cfg_attr(feature = "storage", n(0))]
+    Count(#[cfg_attr(feature = "storage", n(0))] u64),
     /// More than this part of the members who may attest, in hundredths of a percent (5,000: more than half), or all of
     /// them (10,000).
-    BasisPoints(u16),
+    #[cfg_attr(feature = "storage", n(1))]
+    BasisPoints(#[cfg_attr(feature = "storage", n(0))] u16),
 }
 
-/// Says how much agreement makes a checkpoint final from now on. Only the administrator, or governance by a proposal.
+/// Says how much agreement makes a checkpoint final from now on. Only the administrator; governance does it by
+/// `Change::SetCheckpointQuorum`.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetCheckpointQuorumArg {
     /// Which context.

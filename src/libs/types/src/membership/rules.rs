@@ -1,21 +1,27 @@
 //! Grants, policy sets and how governance changes them.
 
 use super::access::Action;
+use super::checkpoints::Quorum;
 use crate::ids::{AccountId, ContextId, GrantId, NoteId, PolicyVersion, ProposalId, Seq, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
 /// When, how often and what for a grant counts. By default always, until it is revoked.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "storage", derive(minicbor::Encode, minicbor::Decode))]
 pub struct GrantTerms {
     /// From when on; `null` for at once.
+    #[cfg_attr(feature = "storage", n(0))]
     pub not_before: Option<Timestamp>,
     /// The last moment at which it counts; `null` for until revoked.
+    #[cfg_attr(feature = "storage", n(1))]
     pub not_after: Option<Timestamp>,
     /// How often it may be used, at most [`super::MAX_GRANT_USES`]; `null` for any number of times. Only
     /// `decide_and_use` counts.
+    #[cfg_attr(feature = "storage", n(2))]
     pub max_uses: Option<u64>,
     /// The purpose that it counts for; `null` for any, named or not.
+    #[cfg_attr(feature = "storage", n(3))]
     pub purpose: Option<String>,
 }
 
@@ -75,6 +81,11 @@ pub enum Change {
     SetPolicy {
         /// The policies in Cedar syntax, valid against the schema.
         cedar: String,
+    },
+    /// Says how much agreement makes a checkpoint of the context final.
+    SetCheckpointQuorum {
+        /// How much.
+        quorum: Quorum,
     },
 }
 

@@ -2,7 +2,7 @@ use crate::api;
 use crate::test_fixtures::{World, account, context_id, governance, grant_change, note, reason, stranger};
 use calisec_types::ids::{GrantId, PolicyVersion, ProposalId, Seq};
 use calisec_types::membership::{
-    Action, Applied, ApplyArg, Change, GrantTerms, GrantsArg, MAX_GRANTS_PER_MEMBER, MembershipReason, Subject,
+    Action, Applied, ApplyArg, Change, GrantTerms, GrantsArg, MAX_GRANTS_PER_MEMBER, MembershipReason, Quorum, Subject,
     ValidateChangeArg,
 };
 
@@ -130,6 +130,21 @@ fn should_page_grants_in_force_when_some_are_over() {
 }
 
 #[test]
+fn should_ask_for_the_agreement_that_a_proposal_set_when_it_is_applied() {
+    let mut world = world_with_member();
+    let quorum = Quorum::BasisPoints(6_600);
+    assert_eq!(
+        world.step(ProposalId(4), 0, Change::SetCheckpointQuorum { quorum: Quorum::Count(0) }),
+        Err(MembershipReason::InvalidQuorum)
+    );
+    let applied = world.step(ProposalId(4), 0, Change::SetCheckpointQuorum { quorum });
+    assert!(applied.is_ok());
+    assert_eq!(api::checkpoint_quorum(&world.state, context_id(1)), Ok(quorum));
+    let other = world.step(ProposalId(4), 0, Change::SetCheckpointQuorum { quorum: Quorum::Count(1) });
+    assert_eq!(other, Err(MembershipReason::StepConflict { proposal: ProposalId(4), step: 0 }));
+}
+
+#[test]
 fn should_foretell_what_applying_answers_when_a_change_is_validated() {
     let mut world = world_with_member();
     let now = world.env.now.get();
@@ -150,6 +165,9 @@ fn should_foretell_what_applying_answers_when_a_change_is_validated() {
         Change::SetPolicy { cedar: "permit (principal, action, resource)".to_owned() },
         Change::SetPolicy { cedar: "permit (principal is User, action, resource);".to_owned() },
         Change::SetPolicy { cedar: "x".repeat(40_000) },
+        Change::SetCheckpointQuorum { quorum: Quorum::Count(0) },
+        Change::SetCheckpointQuorum { quorum: Quorum::BasisPoints(10_001) },
+        Change::SetCheckpointQuorum { quorum: Quorum::Count(3) },
     ] {
         let arg = ValidateChangeArg { context: context_id(1), change: change.clone() };
         let foretold = api::validate_change(&world.env, &world.state, &arg).map_err(reason);

@@ -32,7 +32,7 @@ impl From<&AuditEvent> for StoredEvent {
                     action: action_code(grant.action),
                     note: grant.note,
                     registry: grant.registry,
-                    terms: grant.terms.clone().into(),
+                    terms: grant.terms.clone(),
                     proposal: grant.proposal,
                     uses: grant.uses,
                 },
@@ -58,7 +58,7 @@ impl From<&AuditEvent> for StoredEvent {
                 wasm_hash: *wasm_hash,
                 source: source.clone(),
             },
-            AuditEvent::CheckpointQuorumSet { quorum } => Self::CheckpointQuorumSet { quorum: (*quorum).into() },
+            AuditEvent::CheckpointQuorumSet { quorum } => Self::CheckpointQuorumSet { quorum: *quorum },
             AuditEvent::Attested { account, height, claim, made_final, divergence } => Self::Attested {
                 account: *account,
                 height: *height,
@@ -143,7 +143,7 @@ impl StoredEvent {
             Self::ApplicationSet { application, version, wasm_hash, source } => {
                 AuditEvent::ApplicationSet { application, version, wasm_hash, source }
             }
-            Self::CheckpointQuorumSet { quorum } => AuditEvent::CheckpointQuorumSet { quorum: quorum.into() },
+            Self::CheckpointQuorumSet { quorum } => AuditEvent::CheckpointQuorumSet { quorum },
             Self::Attested { account, height, claim, divergence, made_final } => AuditEvent::Attested {
                 account,
                 height,
