@@ -23,6 +23,17 @@ impl Answer {
         }
     }
 
+    /// A part of a list, and where it goes on.
+    pub fn page(name: &str, items: &[impl Serialize], next: Option<&impl Serialize>) -> Self {
+        let mut value = Self::of(serde_json::json!({ name: items })).value;
+        let mut text = if items.is_empty() { format!("no {}\n", name.replace('_', " ")) } else { render(&value) };
+        value["next"] = Self::of(next).value;
+        if next.is_some() {
+            let _ = write!(text, "\nmore with --after {}, everything with --all", cell("", &value["next"]));
+        }
+        Self { value, text: Some(text) }
+    }
+
     /// For a person this text instead of the fields.
     pub fn with_text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());

@@ -113,6 +113,11 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     total.map(Duration::from_secs).ok_or_else(|| format!("{} is longer than a hundred years", echo(text)))
 }
 
+/// A number that counts something from zero.
+pub fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{} is no number from 0 to {}", echo(text), u64::MAX))
+}
+
 /// A capability, by its name.
 pub fn capability(text: &str) -> Result<Capability, String> {
     let names = || Capability::ALL.map(Capability::name).join(", ");

@@ -10,7 +10,6 @@ use calisec_sdk::types::ids::{ApplicationId, ApplicationRevision, ContextId, Dig
 use calisec_sdk::types::membership::{ApplicationCurrentArg, ApplicationHistoryArg, SetApplicationArg};
 use calisec_sdk::verify;
 use clap::Subcommand;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,11 +54,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this revision.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<ApplicationRevision>,
     },
 }
 
@@ -105,14 +101,13 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             let hash = module.digest()?;
             reading(options, |session| current(session, context, hash))
         }
-        Verb::History { context, after, page } => reading(options, |session| {
+        Verb::History { context, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (applications, next) = page.collect(after.map(ApplicationRevision), |after, limit| {
+            page.show("applications", |after, limit| {
                 let page =
                     session.ask(membership.application_history(&ApplicationHistoryArg { context, after, limit }))?;
                 Ok((page.applications, page.next))
-            })?;
-            Ok(Answer::of(json!({ "applications": applications, "next": next })))
+            })
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! `calisec audit`.
 
-use super::{Page, read_text, reading, write_new};
+use super::{Amount, read_text, reading, write_new};
 use crate::evidence::{self, When};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -35,7 +35,7 @@ pub enum Verb {
         #[arg(long, value_parser = parse::context)]
         context: Option<ContextId>,
         #[command(flatten)]
-        page: Page,
+        page: Amount,
     },
     /// Show the head: the number and hash of the newest entry, verified against the network's root key.
     ///
@@ -119,7 +119,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     }
 }
 
-fn log(session: &Session, from: Seq, context: Option<ContextId>, page: Page) -> Result<Answer, Failure> {
+fn log(session: &Session, from: Seq, context: Option<ContextId>, page: Amount) -> Result<Answer, Failure> {
     let membership = session.membership()?;
     let (entries, next) = page.collect(Some(from), |from, limit| {
         let from = from.unwrap_or(Seq(1));

@@ -53,11 +53,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this height.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<Height>,
     },
     /// List who attested what of one height.
     ///
@@ -69,11 +66,8 @@ pub enum Verb {
         /// Which height.
         #[arg(long)]
         height: u64,
-        /// Go on after this account.
-        #[arg(long, value_parser = parse::account)]
-        after: Option<AccountId>,
         #[command(flatten)]
-        page: Page,
+        page: Page<AccountId>,
     },
     /// List where states differ. Exits with 6 if any do, so that a scheduler can raise the alarm.
     ///
@@ -82,11 +76,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this one: only those that are new.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<Seq>,
     },
     /// Show how much agreement makes a checkpoint final, or set it. Only the administrator sets it.
     ///
@@ -112,31 +103,29 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             session.ask(session.membership()?.attest(&arg)).map(Answer::of)
         }),
         Verb::Show { context, height } => reading(options, |session| show(session, context, height.map(Height))),
-        Verb::List { context, after, page } => reading(options, |session| {
+        Verb::List { context, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (checkpoints, next) = page.collect(after.map(Height), |after, limit| {
+            page.show("checkpoints", |after, limit| {
                 let page = session.ask(membership.checkpoints(&CheckpointsArg { context, after, limit }))?;
                 Ok((page.checkpoints, page.next))
-            })?;
-            Ok(Answer::of(json!({ "checkpoints": checkpoints, "next": next })))
+            })
         }),
-        Verb::Attestations { context, height, after, page } => reading(options, |session| {
+        Verb::Attestations { context, height, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (attestations, next) = page.collect(after, |after, limit| {
+            page.show("attestations", |after, limit| {
                 let arg = AttestationsArg { context, height: Height(height), after, limit };
                 let page = session.ask(membership.attestations(&arg))?;
                 Ok((page.attestations, page.next))
-            })?;
-            Ok(Answer::of(json!({ "attestations": attestations, "next": next })))
+            })
         }),
-        Verb::Divergences { context, after, page } => reading(options, |session| {
+        Verb::Divergences { context, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (divergences, next) = page.collect(after.map(Seq), |after, limit| {
+            let (divergences, next) = page.collect(|after, limit| {
                 let page = session.ask(membership.divergences(&DivergencesArg { context, after, limit }))?;
                 Ok((page.divergences, page.next))
             })?;
             let count = divergences.len();
-            let answer = Answer::of(json!({ "divergences": divergences, "next": next }));
+            let answer = Answer::page("divergences", &divergences, next.as_ref());
             if count == 0 {
                 return Ok(answer.with_text("no divergences"));
             }

@@ -11,7 +11,6 @@ use calisec_sdk::types::proof_verifier::{
     SetCircuitStatusArg, StatementKind,
 };
 use clap::{Subcommand, ValueEnum};
-use serde_json::json;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -54,11 +53,8 @@ pub enum Verb {
     ///
     /// Example: calisec circuit list --all
     List {
-        /// Go on after this circuit.
-        #[arg(long, value_parser = parse::circuit)]
-        after: Option<CircuitId>,
         #[command(flatten)]
-        page: Page,
+        page: Page<CircuitId>,
     },
     /// Let proofs of a circuit of yours earn receipts no longer, or again.
     ///
@@ -142,13 +138,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Show { circuit } => {
             reading(options, |session| session.ask(session.proof_verifier()?.circuit(circuit)).map(Answer::of))
         }
-        Verb::List { after, page } => reading(options, |session| {
+        Verb::List { page } => reading(options, |session| {
             let verifier = session.proof_verifier()?;
-            let (circuits, next) = page.collect(after, |after, limit| {
+            page.show("circuits", |after, limit| {
                 let page = session.ask(verifier.circuits(&CircuitsArg { after, limit }))?;
                 Ok((page.circuits, page.next))
-            })?;
-            Ok(Answer::of(json!({ "circuits": circuits, "next": next })))
+            })
         }),
         Verb::SetStatus { circuit, status } => writing(options, |session| {
             let status = match status {

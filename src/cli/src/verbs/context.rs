@@ -66,11 +66,8 @@ pub enum Verb {
         /// The id in Calimero, of a group in hex or of a context in base58.
         #[arg(value_parser = parse::group)]
         id: GroupId,
-        /// Go on after this context.
-        #[arg(long, value_parser = parse::context)]
-        after: Option<ContextId>,
         #[command(flatten)]
-        page: Page,
+        page: Page<ContextId>,
     },
     /// Offer the administration to somebody, who has 7 days to accept it.
     ///
@@ -140,11 +137,8 @@ pub enum Verb {
         /// The group, in hex; a context that stands alone is its own group.
         #[arg(long, value_parser = parse::group)]
         group: Option<GroupId>,
-        /// Go on after this context.
-        #[arg(long, requires = "group", value_parser = parse::context)]
-        after: Option<ContextId>,
         #[command(flatten)]
-        page: Page,
+        page: Page<ContextId>,
     },
 }
 
@@ -162,14 +156,13 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Add { group, context } => writing(options, |session| {
             session.ask(session.membership()?.add_context(&AddContextArg { group, context })).map(Answer::of)
         }),
-        Verb::Find { id, after, page } => reading(options, |session| {
+        Verb::Find { id, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (registrations, next) = page.collect(after, |after, limit| {
+            page.show("registrations", |after, limit| {
                 let arg = RegistrationsArg { calimero_id: id, after, limit };
                 let page = session.wait(membership.registrations(&arg))?;
                 Ok((page.registrations, page.next))
-            })?;
-            Ok(Answer::of(json!({ "registrations": registrations, "next": next })))
+            })
         }),
         Verb::Transfer { context, to } => writing(options, |session| {
             let arg = OfferAdministrationArg { context, to };
@@ -202,15 +195,16 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Show { context } => {
             reading(options, |session| session.ask(session.membership()?.context(context)).map(Answer::of))
         }
-        Verb::List { group: Some(group), after, page } => reading(options, |session| {
+        Verb::List { group: Some(group), page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (contexts, next) = page.collect(after, |after, limit| {
+            page.show("contexts", |after, limit| {
                 let page = session.ask(membership.contexts_of_group(&ContextsArg { group, after, limit }))?;
-                Ok((page.contexts, page.next))
-            })?;
-            let contexts: Vec<_> = contexts.iter().map(|id| json!({ "id": id })).collect();
-            Ok(Answer::of(json!({ "contexts": contexts, "next": next })))
+                Ok((page.contexts.iter().map(|id| json!({ "id": id })).collect(), page.next))
+            })
         }),
+        Verb::List { group: None, page } if page.is_partial() => Err(Failure::usage(
+            "--after and --limit are for the contexts of a --group: without one, the audit log is read for all contexts",
+        )),
         Verb::List { group: None, .. } => reading(options, registered),
     }
 }
@@ -295,5 +289,5 @@ fn registered(session: &Session) -> Result<Answer, Failure> {
             }
         }
     }
-    Ok(Answer::of(json!({ "contexts": contexts, "next": null })))
+    Ok(Answer::page("contexts", &contexts, None::<&ContextId>))
 }

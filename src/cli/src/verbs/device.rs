@@ -1,6 +1,6 @@
 //! `calisec device`.
 
-use super::{Page, confirm, reading, writing};
+use super::{Amount, confirm, reading, writing};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -96,7 +96,7 @@ pub enum Verb {
         #[arg(long, default_value = "0s", value_parser = parse::duration)]
         within: Duration,
         #[command(flatten)]
-        page: Page,
+        page: Amount,
     },
 }
 
@@ -231,7 +231,7 @@ fn rotate(
     session.ask(membership.rotate_device(&arg)).map(Answer::of)
 }
 
-fn stale(session: &Session, context: ContextId, within: Duration, page: Page) -> Result<Answer, Failure> {
+fn stale(session: &Session, context: ContextId, within: Duration, page: Amount) -> Result<Answer, Failure> {
     let membership = session.membership()?;
     let at = Some(parse::later(session.now(), within));
     let (devices, next) = page.collect(None, |after, limit| {

@@ -8,7 +8,6 @@ use crate::parse;
 use calisec_sdk::types::ids::{ContextId, GrantId};
 use calisec_sdk::types::membership::GrantsArg;
 use clap::Subcommand;
-use serde_json::json;
 
 /// What is done with grants. Proposals make and revoke them.
 #[derive(Subcommand)]
@@ -20,23 +19,19 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this grant.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<GrantId>,
     },
 }
 
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
-    let Verb::List { context, after, page } = verb;
+    let Verb::List { context, page } = verb;
     reading(options, |session| {
         let membership = session.membership()?;
-        let (grants, next) = page.collect(after.map(GrantId), |after, limit| {
+        page.show("grants", |after, limit| {
             let page = session.ask(membership.grants(&GrantsArg { context, after, limit }))?;
             Ok((page.grants, page.next))
-        })?;
-        Ok(Answer::of(json!({ "grants": grants, "next": next })))
+        })
     })
 }

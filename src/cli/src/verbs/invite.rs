@@ -70,11 +70,8 @@ pub enum Verb {
         /// A context of the group.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this invite.
-        #[arg(long, value_parser = parse::digest)]
-        after: Option<Digest32>,
         #[command(flatten)]
-        page: Page,
+        page: Page<Digest32>,
     },
 }
 
@@ -125,13 +122,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                 session.ask(session.membership()?.revoke_invite(&arg)).map(Answer::of)
             })
         }
-        Verb::List { context, after, page } => reading(options, |session| {
+        Verb::List { context, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (invites, next) = page.collect(after, |after, limit| {
+            page.show("invites", |after, limit| {
                 let page = session.ask(membership.invites(&InvitesArg { context, after, limit }))?;
                 Ok((page.invites, page.next))
-            })?;
-            Ok(Answer::of(json!({ "invites": invites, "next": next })))
+            })
         }),
     }
 }

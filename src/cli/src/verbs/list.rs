@@ -1,7 +1,7 @@
 //! `calisec list`.
 
 use super::decide::ActionName;
-use super::{Page, reading};
+use super::{Amount, Page, reading};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -24,11 +24,8 @@ pub enum Verb {
         context: ContextId,
         #[command(flatten)]
         deed: DeedArguments,
-        /// Go on after this account.
-        #[arg(long, value_parser = parse::account)]
-        after: Option<AccountId>,
         #[command(flatten)]
-        page: Page,
+        page: Page<AccountId>,
     },
     /// List the notes that a member was granted and may read.
     ///
@@ -44,7 +41,7 @@ pub enum Verb {
         #[arg(long)]
         purpose: Option<String>,
         #[command(flatten)]
-        page: Page,
+        page: Amount,
     },
 }
 
@@ -85,10 +82,10 @@ fn facts(session: &Session, note: NoteId) -> Result<NoteResource, Failure> {
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
-        Verb::Subjects { context, deed, after, page } => reading(options, |session| {
+        Verb::Subjects { context, deed, page } => reading(options, |session| {
             let membership = session.membership()?;
             let deed = deed.to_deed(session)?;
-            let (subjects, next) = page.collect(after, |after, limit| {
+            page.show("subjects", |after, limit| {
                 let limit = limit.map(|limit| limit.min(MAX_LOOKED_AT));
                 let page = session.ask(membership.list_subjects(&ListSubjectsArg {
                     context,
@@ -96,10 +93,8 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                     after,
                     limit,
                 }))?;
-                Ok((page.subjects, page.next))
-            })?;
-            let subjects: Vec<_> = subjects.iter().map(|account| json!({ "account": account })).collect();
-            Ok(Answer::of(json!({ "subjects": subjects, "next": next })))
+                Ok((page.subjects.iter().map(|account| json!({ "account": account })).collect(), page.next))
+            })
         }),
         Verb::Resources { context, account, purpose, page } => reading(options, |session| {
             let membership = session.membership()?;

@@ -10,7 +10,6 @@ use calisec_sdk::types::membership::{
     AddMemberArg, Capability, CapabilityArg, MembersArg, RemoveMemberArg, RevokeAccountArg,
 };
 use clap::Subcommand;
-use serde_json::json;
 
 /// What is done with members.
 #[derive(Subcommand)]
@@ -81,11 +80,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this account.
-        #[arg(long, value_parser = parse::account)]
-        after: Option<AccountId>,
         #[command(flatten)]
-        page: Page,
+        page: Page<AccountId>,
     },
 }
 
@@ -139,13 +135,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Show { context, account } => {
             reading(options, |session| session.ask(session.membership()?.member(context, account)).map(Answer::of))
         }
-        Verb::List { context, after, page } => reading(options, |session| {
+        Verb::List { context, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (members, next) = page.collect(after, |after, limit| {
+            page.show("members", |after, limit| {
                 let page = session.ask(membership.members(&MembersArg { context, after, limit }))?;
                 Ok((page.members, page.next))
-            })?;
-            Ok(Answer::of(json!({ "members": members, "next": next })))
+            })
         }),
     }
 }

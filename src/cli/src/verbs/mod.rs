@@ -14,6 +14,7 @@ mod invite;
 mod list;
 mod member;
 mod note;
+mod page;
 mod policy;
 mod principal;
 mod proof;
@@ -25,6 +26,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
+use page::{Amount, Page};
 pub use request::RequestFile;
 
 use crate::failure::Failure;
@@ -143,35 +145,6 @@ pub fn run(noun: Noun, options: &Options) -> Result<Option<Answer>, Failure> {
         Noun::Request(verb) => request::run(verb, options)?,
     };
     Ok(Some(answer))
-}
-
-/// How much of a list is wanted.
-#[derive(clap::Args, Clone, Copy, Debug)]
-pub struct Page {
-    /// Entries on a page: 1 to 200.
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=200))]
-    limit: Option<u32>,
-    /// All pages, one after the other.
-    #[arg(long)]
-    all: bool,
-}
-
-impl Page {
-    /// Collects what is wanted; `ask` fetches the page after a cursor.
-    fn collect<T, C: Clone>(
-        self,
-        after: Option<C>,
-        mut ask: impl FnMut(Option<C>, Option<u32>) -> Result<(Vec<T>, Option<C>), Failure>,
-    ) -> Result<(Vec<T>, Option<C>), Failure> {
-        let limit = if self.all { self.limit.or(Some(200)) } else { self.limit };
-        let (mut items, mut next) = ask(after, limit)?;
-        while let (true, Some(cursor)) = (self.all, next.clone()) {
-            let (more, after) = ask(Some(cursor), limit)?;
-            items.extend(more);
-            next = after;
-        }
-        Ok((items, next))
-    }
 }
 
 /// Reads: with the identity if there is one.

@@ -1,6 +1,6 @@
 //! `calisec note`.
 
-use super::{Page, reading, write_new, writing};
+use super::{Amount, Page, reading, write_new, writing};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -55,11 +55,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this note.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<NoteId>,
     },
     /// Seal the note's key to a member, who gets it once the policies allow it. Only the owner.
     ///
@@ -92,7 +89,7 @@ pub enum Verb {
         #[arg(long, default_value_t = 1)]
         from: u64,
         #[command(flatten)]
-        page: Page,
+        page: Amount,
     },
 }
 
@@ -119,13 +116,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Show { note } => reading(options, |session| {
             session.ask(session.note_registry()?.note(NoteId(note))).map(|note| Answer::of(shown(&note)))
         }),
-        Verb::List { context, after, page } => reading(options, |session| {
+        Verb::List { context, page } => reading(options, |session| {
             let registry = session.note_registry()?;
-            let (notes, next) = page.collect(after.map(NoteId), |after, limit| {
+            page.show("notes", |after, limit| {
                 let page = session.ask(registry.notes(&NotesArg { context, after, limit }))?;
-                Ok((page.notes, page.next))
-            })?;
-            Ok(Answer::of(json!({ "notes": notes.iter().map(shown).collect::<Vec<_>>(), "next": next })))
+                Ok((page.notes.iter().map(shown).collect(), page.next))
+            })
         }),
         Verb::Seal { note, to, secret } => {
             let secret = NoteSecret::read(&secret)?;

@@ -1,7 +1,7 @@
 //! `calisec policy`.
 
 use super::list::DeedArguments;
-use super::{Page, read_text, reading};
+use super::{Amount, read_text, reading};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -49,7 +49,7 @@ pub enum Verb {
         #[command(flatten)]
         deed: DeedArguments,
         #[command(flatten)]
-        page: Page,
+        page: Amount,
     },
 }
 

@@ -6,11 +6,11 @@ use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use crate::session::Session;
-use calisec_sdk::types::governance::{Choice, ProposalsArg, ProposeArg, VoteArg};
+use calisec_sdk::types::governance::{Choice, Proposal, ProposalsArg, ProposeArg, VoteArg};
 use calisec_sdk::types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId};
 use calisec_sdk::types::membership::{Action, Change, GrantTerms, MAX_POLICY_BYTES};
 use clap::{Subcommand, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -47,11 +47,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this proposal.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<ProposalId>,
     },
     /// Vote. Once, for good.
     ///
@@ -124,22 +121,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Show { proposal } => reading(options, |session| {
             session.ask(session.governance()?.proposal(ProposalId(proposal))).map(Answer::of)
         }),
-        Verb::List { context, after, page } => reading(options, |session| {
+        Verb::List { context, page } => reading(options, |session| {
             let governance = session.governance()?;
-            let (proposals, next) = page.collect(after.map(ProposalId), |after, limit| {
+            page.show("proposals", |after, limit| {
                 let page = session.ask(governance.proposals(&ProposalsArg { context, after, limit }))?;
-                Ok((page.proposals, page.next))
-            })?;
-            let rows: Vec<_> = proposals
-                .iter()
-                .map(|proposal| {
-                    json!({
-                        "id": proposal.id, "title": proposal.title, "status": proposal.status, "tally": proposal.tally,
-                        "proposer": proposal.proposer, "voting_ends_at": proposal.voting_ends_at,
-                    })
-                })
-                .collect();
-            Ok(Answer::of(json!({ "proposals": rows, "next": next })))
+                Ok((page.proposals.iter().map(row).collect(), page.next))
+            })
         }),
         Verb::Vote { proposal, choice } => writing(options, |session| {
             let choice = match choice {
@@ -154,6 +141,14 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             writing(options, |session| session.ask(session.governance()?.execute(ProposalId(proposal))).map(Answer::of))
         }
     }
+}
+
+/// A proposal in a list.
+fn row(proposal: &Proposal) -> Value {
+    json!({
+        "id": proposal.id, "title": proposal.title, "status": proposal.status, "tally": proposal.tally,
+        "proposer": proposal.proposer, "voting_ends_at": proposal.voting_ends_at,
+    })
 }
 
 fn read_policy(file: &Path) -> Result<String, Failure> {

@@ -41,11 +41,8 @@ pub enum Verb {
         /// The context.
         #[arg(value_parser = parse::context)]
         context: ContextId,
-        /// Go on after this one: `next` of the page before.
-        #[arg(long)]
-        after: Option<u64>,
         #[command(flatten)]
-        page: Page,
+        page: Page<u64>,
     },
     /// Verify a receipt from a file against the root key of its network. Exits with 6 if it does not verify.
     ///
@@ -84,13 +81,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             }
             Ok(Answer::of(certified.receipt))
         }),
-        Verb::List { context, after, page } => reading(options, |session| {
+        Verb::List { context, page } => reading(options, |session| {
             let verifier = session.proof_verifier()?;
-            let (receipts, next) = page.collect(after, |after, limit| {
+            page.show("receipts", |after, limit| {
                 let page = session.ask(verifier.receipts(&ReceiptsArg { context, after, limit }))?;
                 Ok((page.receipts, page.next))
-            })?;
-            Ok(Answer::of(json!({ "receipts": receipts, "next": next })))
+            })
         }),
         Verb::Check { file, when } => {
             let text = read_text(&file, MAX_FILE_BYTES)?;
