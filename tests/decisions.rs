@@ -98,7 +98,9 @@ fn should_never_allow_more_when_a_byte_of_a_bundle_is_changed<B: Backend>(backen
             changed[at] ^= 1 << (at % 8);
             let Ok(changed) = Decode!(&changed, DecisionBundle) else { continue };
             match decide(&scene, &changed, &question, now) {
-                Ok(decision) => assert_eq!(decision.allowed, honest.allowed, "byte {at} was changed and changed the decision"),
+                Ok(decision) => {
+                    assert_eq!(decision.allowed, honest.allowed, "byte {at} was changed and changed the decision")
+                }
                 Err(_) => refused += 1,
             }
         }
