@@ -1,14 +1,19 @@
 //! The files that deploy the canisters agree with each other and with the tree.
 
+use calisec_engine::{Config, Network};
 use calisec_testkit::modules::{self, CANISTERS};
 use calisec_types::governance::GovernanceInit;
 use calisec_types::ids::CircuitId;
 use calisec_types::membership::MembershipInit;
 use calisec_types::note_registry::NoteRegistryInit;
 use calisec_types::proof_verifier::ProofVerifierInit;
-use candid::{CandidType, Decode, Principal};
+use candid::{CandidType, Decode, Principal, encode_one};
 use candid_parser::utils::{CandidSource, service_equal};
+use ic_management_canister_types::{
+    CanisterInstallMode, ChunkHash, InstallChunkedCodeArgs, InstallCodeArgs, UploadChunkArgs,
+};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -83,6 +88,47 @@ fn should_embed_interface_and_commit_in_every_module() {
         assert!(section("candid:args").starts_with('(') || section("candid:args").starts_with("type"));
         let commit = section("git:commit");
         assert!(commit == "unknown" || commit.len() == 40, "'{commit}' is no commit");
+    }
+}
+
+/// Membership's module does not fit into one ingress message, and is installed and upgraded from the chunk store.
+#[test]
+fn should_install_and_upgrade_membership_when_it_comes_in_chunks() {
+    let (mut network, deployer) = (Network::new(Config::default()), Principal::from_slice(b"deployer"));
+    let id = network.create_canister(&[deployer], 100_000_000_000_000).expect("created");
+    let module = modules::load("membership").expect("built");
+    let arg = encode_one(MembershipInit { governance: Principal::from_slice(b"governance") }).expect("encodes");
+    let management = Principal::management_canister();
+    let whole = encode_one(InstallCodeArgs {
+        mode: CanisterInstallMode::Install,
+        canister_id: id,
+        wasm_module: module.clone(),
+        arg: arg.clone(),
+        sender_canister_version: None,
+    });
+    let refused = network.update(deployer, management, "install_code", &whole.expect("encodes"));
+    assert!(refused.expect_err("it is too long").message.contains("exceeds 2097152 bytes"));
+
+    let chunk_hashes_list: Vec<ChunkHash> = module
+        .chunks(1 << 20)
+        .map(|chunk| {
+            let chunk = encode_one(UploadChunkArgs { canister_id: id, chunk: chunk.to_vec() }).expect("encodes");
+            let stored = network.update(deployer, management, "upload_chunk", &chunk).expect("stored");
+            Decode!(&stored, ChunkHash).expect("decodes")
+        })
+        .collect();
+    for (mode, arg) in [(CanisterInstallMode::Install, arg), (CanisterInstallMode::Upgrade(None), b"DIDL\0\0".to_vec())] {
+        let install = encode_one(InstallChunkedCodeArgs {
+            mode,
+            target_canister: id,
+            store_canister: None,
+            chunk_hashes_list: chunk_hashes_list.clone(),
+            wasm_module_hash: Sha256::digest(&module).to_vec(),
+            arg,
+            sender_canister_version: None,
+        });
+        network.update(deployer, management, "install_chunked_code", &install.expect("encodes")).expect("installed");
+        network.query(Principal::anonymous(), id, "audit_head", b"DIDL\0\0").expect("it runs");
     }
 }
 

@@ -27,11 +27,17 @@ struct Arguments {
     /// The commit it was built from.
     #[arg(long)]
     commit: String,
+    /// A directory of this machine that the module must not name; may be repeated.
+    #[arg(long)]
+    absent: Vec<String>,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let wasm = fs::read(&arguments.input).with_context(|| format!("cannot read {}", arguments.input.display()))?;
+    if let Some(path) = named(&wasm, &arguments.absent) {
+        bail!("{} names {path}: built elsewhere it would be another module", arguments.input.display());
+    }
     let interface = Interface::read(&arguments.candid)?;
     let module = pack(&wasm, &interface, &arguments.commit)?;
     let compressed = compress(&module)?;
@@ -60,6 +66,11 @@ impl Interface {
         };
         Ok(Self { service, args })
     }
+}
+
+/// The first of `paths` that occurs in a module.
+fn named<'a>(wasm: &[u8], paths: &'a [String]) -> Option<&'a String> {
+    paths.iter().find(|path| wasm.windows(path.len().max(1)).any(|bytes| bytes == path.as_bytes()))
 }
 
 /// The module with public metadata sections and without any other custom section.
@@ -93,7 +104,7 @@ fn compress(module: &[u8]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interface, compress, pack};
+    use super::{Interface, compress, named, pack};
     use wasmparser::{Parser, Payload};
 
     fn sections(wasm: &[u8]) -> Vec<(String, Vec<u8>)> {
@@ -120,6 +131,17 @@ mod tests {
         assert_eq!(sections(&packed), expected);
         wasmparser::validate(&packed).expect("still a module");
         assert_eq!(compress(&packed).expect("compresses"), compress(&packed).expect("compresses"));
+    }
+
+    #[test]
+    fn should_notice_when_a_module_names_a_directory_of_this_machine() {
+        let module = |path: &str| {
+            let text = format!(r#"(module (memory 1) (data (i32.const 0) "{path}/src/lib.rs"))"#);
+            wat::parse_str(text).expect("valid text")
+        };
+        let paths = ["/home/me/calisec".to_owned(), "/home/me/.cargo".to_owned()];
+        assert_eq!(named(&module("/home/me/.cargo"), &paths), Some(&paths[1]));
+        assert_eq!(named(&module("/cargo"), &paths), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod manifest;
 use crate::failure::{Failure, Kind};
 use crate::progress::Progress;
 use calisec_engine::execution::StableImage;
+use calisec_engine::network::CanisterInstallMode;
 use calisec_engine::wasm::Module;
 use calisec_engine::{Config, Network};
 use calisec_testkit::modules::CANISTERS;
@@ -140,7 +141,8 @@ impl Kept {
             if self.network.module_hash(id).ok().flatten() == Some(hash) {
                 continue;
             }
-            self.network.upgrade(controller, id, &module, &nothing).map_err(|reject| {
+            let mode = CanisterInstallMode::Upgrade(None);
+            self.network.deploy(controller, id, mode, &module, &nothing).map_err(|reject| {
                 Failure::internal(format!("{name} cannot be upgraded, nothing has changed: {reject}"))
             })?;
             upgraded.push(name);

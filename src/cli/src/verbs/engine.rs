@@ -7,6 +7,7 @@ use crate::output::Answer;
 use crate::progress::Progress;
 use crate::state::{self, Kept};
 use crate::{keys, parse};
+use calisec_engine::network::CanisterInstallMode;
 use calisec_engine::{Config, Network};
 use calisec_sdk::Random;
 use calisec_sdk::types::governance::{GovernanceInit, Rules};
@@ -166,7 +167,7 @@ fn install(network: &mut Network, name: &str, id: Principal, init: &impl CandidT
     let failed = |why: String| Failure::internal(format!("cannot install {name}: {why}"));
     let arg = candid::encode_one(init).map_err(|error| failed(error.to_string()))?;
     let module = state::load_module(name)?;
-    network.install(DEPLOYER, id, &module, &arg).map_err(|reject| failed(reject.to_string()))
+    network.deploy(DEPLOYER, id, CanisterInstallMode::Install, &module, &arg).map_err(|reject| failed(reject.to_string()))
 }
 
 fn show(options: &Options, kept: &Kept) -> Result<Answer, Failure> {

@@ -260,7 +260,8 @@ fn nat_to_cycles(amount: &candid::Nat) -> Result<u128, Reject> {
 fn decode<T: DeserializeOwned + CandidType>(arg: &[u8]) -> Result<T, Reject> {
     // Fields and values that nobody asked for are skipped, but not without end: types can be made to expand.
     let mut config = DecoderConfig::new();
-    config.set_skipping_quota(SKIPPING_QUOTA);
+    // A value costs about its length.
+    config.set_skipping_quota(SKIPPING_QUOTA + arg.len());
     candid::decode_one_with_config(arg, &config)
         .map_err(|error| Reject::new(ErrorCode::InvalidManagementPayload, format!("Error decoding candid: {error:#}")))
 }

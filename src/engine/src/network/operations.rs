@@ -15,6 +15,9 @@ use ic_management_canister_types::{
 /// The largest chunk of the chunk store.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// The largest module with its argument that dfx puts into one install message. Source: `CHUNK_CUTOFF` of crate `ic-utils`.
+const ONE_MESSAGE_BYTES: usize = 1024 * 1024 * 185 / 100;
+
 impl Network {
     /// Creates an empty canister with these cycles.
     ///
@@ -52,6 +55,25 @@ impl Network {
     /// As [`Self::install`]; also when `canister_pre_upgrade` or `canister_post_upgrade` traps.
     pub fn upgrade(&mut self, sender: Principal, id: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
         management::install(self, sender, id, CanisterInstallMode::Upgrade(None), wasm, arg)
+    }
+
+    /// Installs code as dfx does: in one message where it fits, else through the canister's chunk store.
+    ///
+    /// # Errors
+    /// As [`Self::install`] and [`Self::install_chunked`].
+    pub fn deploy(
+        &mut self,
+        sender: Principal,
+        id: Principal,
+        mode: CanisterInstallMode,
+        wasm: &[u8],
+        arg: &[u8],
+    ) -> Result<(), Reject> {
+        if wasm.len() + arg.len() <= ONE_MESSAGE_BYTES {
+            management::install(self, sender, id, mode, wasm, arg)
+        } else {
+            self.install_chunked(sender, id, mode, wasm, arg)
+        }
     }
 
     /// Installs code of any size through the canister's chunk store, which is cleared afterwards.

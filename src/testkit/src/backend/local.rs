@@ -3,7 +3,7 @@
 use super::{Backend, Cost, INITIAL_CYCLES, Reject, Web, WebAnswer, WebRequest, WebResponse};
 use calisec_engine::error::{Reject as EngineReject, RejectCode};
 use calisec_engine::execution::StableImage;
-use calisec_engine::network::{HttpHeader, HttpResponse, Outcall, OutcallAnswer};
+use calisec_engine::network::{CanisterInstallMode, HttpHeader, HttpResponse, Outcall, OutcallAnswer};
 use calisec_engine::{Config, Network};
 use calisec_types::ids::Timestamp;
 use candid::Principal;
@@ -61,10 +61,10 @@ impl Backend for LocalBackend {
         self.network().create_canister(&[DEPLOYER], INITIAL_CYCLES).expect("a fresh network has room for a canister")
     }
     fn install(&self, canister: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
-        Ok(self.network().install(DEPLOYER, canister, wasm, arg)?)
+        Ok(self.network().deploy(DEPLOYER, canister, CanisterInstallMode::Install, wasm, arg)?)
     }
     fn upgrade(&self, canister: Principal, wasm: &[u8], arg: &[u8]) -> Result<(), Reject> {
-        Ok(self.network().upgrade(DEPLOYER, canister, wasm, arg)?)
+        Ok(self.network().deploy(DEPLOYER, canister, CanisterInstallMode::Upgrade(None), wasm, arg)?)
     }
     fn update(&self, sender: Principal, canister: Principal, method: &str, arg: &[u8]) -> Result<Vec<u8>, Reject> {
         Ok(self.network().update(sender, canister, method, arg)?)
