@@ -117,7 +117,8 @@ fn should_install_and_upgrade_membership_when_it_comes_in_chunks() {
             Decode!(&stored, ChunkHash).expect("decodes")
         })
         .collect();
-    for (mode, arg) in [(CanisterInstallMode::Install, arg), (CanisterInstallMode::Upgrade(None), b"DIDL\0\0".to_vec())] {
+    for (mode, arg) in [(CanisterInstallMode::Install, arg), (CanisterInstallMode::Upgrade(None), b"DIDL\0\0".to_vec())]
+    {
         let install = encode_one(InstallChunkedCodeArgs {
             mode,
             target_canister: id,

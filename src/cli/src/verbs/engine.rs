@@ -167,7 +167,9 @@ fn install(network: &mut Network, name: &str, id: Principal, init: &impl CandidT
     let failed = |why: String| Failure::internal(format!("cannot install {name}: {why}"));
     let arg = candid::encode_one(init).map_err(|error| failed(error.to_string()))?;
     let module = state::load_module(name)?;
-    network.deploy(DEPLOYER, id, CanisterInstallMode::Install, &module, &arg).map_err(|reject| failed(reject.to_string()))
+    network
+        .deploy(DEPLOYER, id, CanisterInstallMode::Install, &module, &arg)
+        .map_err(|reject| failed(reject.to_string()))
 }
 
 fn show(options: &Options, kept: &Kept) -> Result<Answer, Failure> {
