@@ -226,7 +226,8 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .push("policy_schema", false, Takes::Nothing, ())
         .push("policy_templates", false, Takes::Nothing, ())
         .query("audit_log", (AuditArg { from: Seq(1), limit: None },))
-        .push("audit_head", false, Takes::Nothing, ());
+        .push("audit_head", false, Takes::Nothing, ())
+        .query("audit_entry_proof", (Seq(1),));
 }
 
 fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Collector) {

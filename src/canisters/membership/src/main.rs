@@ -1,11 +1,11 @@
 //! Contexts, members, roles, policies and access decisions: the canister's methods.
 
 use calisec_runtime::{HttpRequestResult, IcEnv, IcOutcalls, Reply, TransformArgs, reply};
-use calisec_types::ids::{AccountId, ContextId, Height};
+use calisec_types::ids::{AccountId, ContextId, Height, Seq};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
-    AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
+    AuditEntryProof, AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg,
     Decision, DecisionBundle, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg,
     FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities, InviteState,
@@ -379,6 +379,11 @@ fn audit_log(arg: AuditArg) -> Vec<AuditEntry> {
 #[ic_cdk::query]
 fn audit_head() -> AuditHead {
     with_state(|state| api::audit_head(&IcEnv, state))
+}
+
+#[ic_cdk::query(manual_reply = true)]
+fn audit_entry_proof(seq: Seq) -> Reply<AuditEntryProof, MembershipError> {
+    reply(with_state(|state| api::audit_entry_proof(&IcEnv, state, seq)))
 }
 
 fn main() {}

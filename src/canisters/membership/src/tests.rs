@@ -1,7 +1,7 @@
 use super::{
     AccountId, AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
-    AuditHead, ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
+    AuditEntryProof, AuditHead, ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint,
     CheckpointsArg, CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg,
     DecideBatchArg, Decision, DecisionBundle, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation,
     FetchStateArg, FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Height,
@@ -10,7 +10,7 @@ use super::{
     PolicySet, PolicyTemplate, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg,
     RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Reply, ResourcesPage, RevokeAccountArg, RevokeDeviceArg,
     RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg,
-    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
+    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, Seq,
     ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};

@@ -1,5 +1,7 @@
 //! `calisec audit`.
 
+mod proof;
+
 use super::{Amount, read_text, reading, write_new};
 use crate::evidence::{self, When};
 use crate::failure::Failure;
@@ -49,11 +51,22 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Verify the log: every entry's hash, the chain, and that it ends in the certified head. Exits with 6 if it does not.
+    /// Prove that one entry is in the log; --out keeps the proof, to be verified without a network.
+    ///
+    /// Example: calisec audit prove 12 --out entry-12.json
+    Prove {
+        /// The entry's number.
+        seq: u64,
+        /// The file to make.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Verify the log: every entry's hash, the chain, and that it ends in the certified head; or the proof of one entry.
+    /// Exits with 6 if it does not.
     ///
     /// Example: calisec audit verify --file audit-2026-11.json --root-key mainnet.der --any-age
     Verify {
-        /// A file of 'calisec audit export' [default: the log as the canister has it now].
+        /// A file of 'calisec audit export' or 'calisec audit prove' [default: the log as the canister has it now].
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
         /// The membership canister whose log it must be [default: as for every verb].
@@ -79,6 +92,7 @@ struct Export {
 struct ExportedHead {
     seq: Seq,
     hash: Digest32,
+    root: Digest32,
     certificate: String,
     witness: String,
 }
@@ -94,6 +108,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             Ok(Answer::of(json!({ "seq": head.seq, "hash": head.hash, "certified": true })))
         }),
         Verb::Export { out } => reading(options, |session| export(session, &out)),
+        Verb::Prove { seq, out } => reading(options, |session| proof::prove(session, Seq(seq), out.as_deref())),
         Verb::Verify { file: None, membership: None, .. } => reading(options, |session| {
             let (head, entries) = whole_log(session)?;
             session.trusting(|trust| check(&head, &entries, session.id("membership")?, trust))
@@ -101,6 +116,9 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Verify { file: None, .. } => Err(Failure::usage("--membership is for a log in a --file")),
         Verb::Verify { file: Some(file), membership, when } => {
             let text = read_text(&file, MAX_EXPORT_BYTES)?;
+            if let Some(kept) = proof::read(&text) {
+                return kept.verify(options, membership, when);
+            }
             let export: Export = serde_json::from_str(&text)
                 .map_err(|error| Failure::usage(format!("{} is no exported log: {error}", file.display())))?;
             if export.format != FORMAT {
@@ -172,12 +190,7 @@ fn export(session: &Session, out: &Path) -> Result<Answer, Failure> {
         format: FORMAT.to_owned(),
         membership,
         network: session.network_hash(),
-        head: ExportedHead {
-            seq: head.seq,
-            hash: head.hash,
-            certificate: hex::encode(head.certificate.unwrap_or_default()),
-            witness: hex::encode(head.witness),
-        },
+        head: ExportedHead::of(&head),
         entries,
     };
     let text = serde_json::to_string_pretty(&export).map_err(|error| Failure::internal(error.to_string()))?;
@@ -186,6 +199,16 @@ fn export(session: &Session, out: &Path) -> Result<Answer, Failure> {
 }
 
 impl ExportedHead {
+    fn of(head: &AuditHead) -> Self {
+        Self {
+            seq: head.seq,
+            hash: head.hash,
+            root: head.root,
+            certificate: hex::encode(head.certificate.as_deref().map_or(&[][..], |bytes| bytes)),
+            witness: hex::encode(&head.witness),
+        }
+    }
+
     fn to_head(&self) -> Result<AuditHead, Failure> {
         let bytes = |text: &str| {
             hex::decode(text).map_err(|_| Failure::usage("the certificate or the witness in the file is not in hex"))
@@ -193,6 +216,7 @@ impl ExportedHead {
         Ok(AuditHead {
             seq: self.seq,
             hash: self.hash,
+            root: self.root,
             certificate: Some(bytes(&self.certificate)?.into()),
             witness: bytes(&self.witness)?.into(),
         })

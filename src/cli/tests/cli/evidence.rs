@@ -99,6 +99,29 @@ fn should_refuse_a_log_when_it_is_of_another_network_or_canister() {
 }
 
 #[test]
+fn should_prove_one_entry_and_refuse_it_when_anything_is_another() {
+    let Exported { desk, .. } = exported();
+    desk.json(&["audit", "prove", "2", "--out", "entry.json"]);
+    let checked = desk.json(&["audit", "verify", "--file", "entry.json"]);
+    assert_eq!((&checked["verified"], &checked["entry"]["seq"]), (&json!(true), &json!(2)));
+    let changes: [fn(&mut Value); 4] = [
+        |proof| proof["entry"]["at"] = json!(1),
+        |proof| proof["entry"]["seq"] = json!(1),
+        |proof| proof["path"][0] = proof["head"]["root"].clone(),
+        |proof| proof["head"]["root"] = proof["head"]["hash"].clone(),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut forged = read(&desk, "entry.json");
+        change(&mut forged);
+        desk.write("forged.json", &forged.to_string());
+        let refused = desk.refused(6, &["audit", "verify", "--file", "forged.json"]);
+        assert!(refused["message"].as_str().is_some_and(|text| text.contains("not proved")), "{number}: {refused}");
+    }
+    let unknown = desk.refused(3, &["audit", "prove", "1000"]);
+    assert_eq!(unknown["reason"], "UnknownAuditEntry");
+}
+
+#[test]
 fn should_refuse_old_evidence_unless_its_age_is_accepted() {
     let Exported { desk, .. } = exported();
     desk.json(&["engine", "advance", "1d"]);

@@ -1,11 +1,12 @@
 //! Client of the `membership` canister.
 
+mod audit;
 mod checkpoints;
 
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, AuditArg, AuditEntry, AuditHead, CapabilityArg,
+    AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, CapabilityArg,
     Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle,
     Electorate, ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg,
     InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
@@ -530,24 +531,6 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn policy_templates(&self) -> Result<Vec<PolicyTemplate>, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "policy_templates", ()).await?;
-        Ok(answer)
-    }
-
-    /// A page of the audit log, oldest first.
-    ///
-    /// # Errors
-    /// [`CallError`] when no reply comes.
-    pub async fn audit_log(&self, arg: &AuditArg) -> Result<Vec<AuditEntry>, CallError> {
-        let (answer,) = call_query(&self.transport, self.canister, "audit_log", (arg,)).await?;
-        Ok(answer)
-    }
-
-    /// The head of the audit log, certified.
-    ///
-    /// # Errors
-    /// [`CallError`] when no reply comes.
-    pub async fn audit_head(&self) -> Result<AuditHead, CallError> {
-        let (answer,) = call_query(&self.transport, self.canister, "audit_head", ()).await?;
         Ok(answer)
     }
 }

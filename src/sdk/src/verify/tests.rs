@@ -84,11 +84,16 @@ impl Network {
     }
 
     fn head(&self, head: Head) -> AuditHead {
-        let value = [head.seq.0.to_be_bytes().as_slice(), &head.hash.0].concat();
+        self.head_over(head, Digest32([4; 32]))
+    }
+
+    pub(super) fn head_over(&self, head: Head, root: Digest32) -> AuditHead {
+        let value = [head.seq.0.to_be_bytes().as_slice(), &head.hash.0, &root.0].concat();
         let witness: HashTree = fork(labeled("audit_head", leaf(value)), labeled("facts", pruned([6; 32])));
         AuditHead {
             seq: head.seq,
             hash: head.hash,
+            root,
             certificate: Some(ByteBuf::from(self.certificate(membership(), &witness.digest(), NOW))),
             witness: ByteBuf::from(cbor(&witness)),
         }
@@ -184,7 +189,7 @@ fn one_of_each_event() -> Vec<AuditEvent> {
     ]
 }
 
-fn log() -> Vec<AuditEntry> {
+pub(super) fn log() -> Vec<AuditEntry> {
     let mut parent = Digest32([0; 32]);
     (1..)
         .zip(one_of_each_event())
@@ -238,8 +243,13 @@ fn should_say_what_is_wrong_when_a_head_is_refused() {
     let verify = |head: &AuditHead| audit_head(head, membership(), &network.trust());
     let without = AuditHead { certificate: None, ..good.clone() };
     assert!(matches!(verify(&without), Err(HeadError::NoCertificate)));
-    let other = AuditHead { seq: Seq(4), ..good.clone() };
-    assert!(matches!(verify(&other), Err(HeadError::WrongHead)));
+    for other in [
+        AuditHead { seq: Seq(4), ..good.clone() },
+        AuditHead { hash: Digest32([8; 32]), ..good.clone() },
+        AuditHead { root: Digest32([8; 32]), ..good.clone() },
+    ] {
+        assert!(matches!(verify(&other), Err(HeadError::WrongHead)), "{other:?}");
+    }
     let garbage = AuditHead { witness: ByteBuf::from([0xff]), ..good.clone() };
     assert!(matches!(verify(&garbage), Err(HeadError::MalformedWitness(_))));
     let witness: HashTree = labeled("audit_head", leaf(b"else".to_vec()));

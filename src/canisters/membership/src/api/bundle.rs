@@ -54,7 +54,7 @@ pub fn decision_bundle<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Resul
             }
         }
     }
-    let tree = certified_tree(state.seq(), state.audit_head(), state.facts_witness(&keys));
+    let tree = certified_tree(state.audit_log().head(), state.facts_witness(&keys));
     let mut bundle = DecisionBundle {
         context: context.fact(),
         identities,

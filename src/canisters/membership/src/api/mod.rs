@@ -27,7 +27,7 @@ pub use administration::{
     accept_administration, cancel_handover, handover, offer_administration, recover_administration,
 };
 pub use applications::{application, application_current, application_history, set_application};
-pub use audit::{audit_head, audit_log};
+pub use audit::{audit_entry_proof, audit_head, audit_log};
 pub use authority::{Authority, authorise};
 pub use bundle::decision_bundle;
 pub use changes::{apply, grants, policy, policy_schema, policy_templates, validate_change};
@@ -61,13 +61,13 @@ use serde_bytes::ByteBuf;
 
 /// Certifies the head of the audit log and the facts.
 pub fn certify<E: Env>(env: &E, state: &State) {
-    env.certify(&certified_tree(state.seq(), state.audit_head(), pruned(state.facts_root())).digest());
+    env.certify(&certified_tree(state.audit_log().head(), pruned(state.facts_root())).digest());
 }
 
 /// The certified tree as far as it tells these facts.
 fn witness_of(state: &State, keys: &[Key]) -> ByteBuf {
     let facts = state.facts_witness(keys);
-    ByteBuf::from(encode_tree(&certified_tree(state.seq(), state.audit_head(), facts)))
+    ByteBuf::from(encode_tree(&certified_tree(state.audit_log().head(), facts)))
 }
 
 /// Lets an event happen, and certifies the audit log with it.

@@ -1,7 +1,8 @@
 //! The audit log: a chain of hashes, and its certified head.
 //!
 //! The hash of an entry is SHA-256 over [`AUDIT_ENTRY_TAG`], the hash of the entry before (zeros for the first) and the
-//! entry's body in CBOR ([`EntryBody`]), so the head commits to every entry and to their order.
+//! entry's body in CBOR ([`EntryBody`]), so the head commits to every entry and to their order. The same hashes stand in a
+//! mountain range, whose root is part of the head, so that one entry can be proved without the others.
 
 use crate::storage::{EntryBody, StepContent, StoredEntry, StoredEvent};
 use calisec_certification::facts::{AUDIT_HEAD_LABEL, FACTS_LABEL};
@@ -48,11 +49,22 @@ pub fn expected_hash(entry: &AuditEntry) -> Digest32 {
     seal(*parent, &EntryBody { seq: *seq, at: *at, caller: *caller, context: *context, event }).hash
 }
 
+/// The end of the log, which is certified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogHead {
+    /// How many entries there are.
+    pub seq: Seq,
+    /// The hash of the last.
+    pub hash: Digest32,
+    /// The root of the mountain range over the hashes of all.
+    pub root: Digest32,
+}
+
 /// The tree whose root is the canister's certified data; of the facts, this much of their own tree is told.
 #[must_use]
-pub fn certified_tree(seq: Seq, head: Digest32, facts: HashTree) -> HashTree {
-    let mut value = seq.0.to_be_bytes().to_vec();
-    value.extend_from_slice(&head.0);
+pub fn certified_tree(head: &LogHead, facts: HashTree) -> HashTree {
+    let LogHead { seq, hash, root } = head;
+    let value = [seq.0.to_be_bytes().as_slice(), &hash.0, &root.0].concat();
     fork(labeled(AUDIT_HEAD_LABEL, leaf(value)), labeled(FACTS_LABEL, facts))
 }
 

@@ -1,7 +1,6 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
 use super::{Administration, InviteChange, NewAttestation, NewContext, NewFetch, State, UseKey};
-use crate::audit;
 use crate::storage::{
     EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
     StoredStep,
@@ -285,8 +284,7 @@ impl State {
             self.steps.insert((proposal, step), Cbor(StoredStep { content, seq, grant }));
         }
         let Occasion { at, caller, context } = *occasion;
-        let entry = audit::seal(self.audit_head(), &EntryBody { seq, at, caller, context, event: logged });
-        self.audit.append(&Cbor(entry)).expect("BUG: no stable memory left for the audit log");
+        self.log.append(&EntryBody { seq, at, caller, context, event: logged });
         self.keep_policies_parsed(context);
         outcome
     }

@@ -8,6 +8,7 @@ mod facts;
 mod grants;
 mod identities;
 mod invites;
+mod log;
 mod members;
 mod nodes;
 mod requests;
@@ -22,11 +23,10 @@ pub use invites::{InviteChange, Joiner};
 pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 pub use nodes::{NewFetch, NodeStore};
 
-use crate::audit;
 use crate::storage::{
-    AUDIT_DATA, AUDIT_INDEX, CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey,
+    CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey,
     GrantStanding, MEMBERS, Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig,
-    StoredContext, StoredEntry, StoredGrant, StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredQuota,
+    StoredContext, StoredGrant, StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredQuota,
     StoredRoleEra, StoredStanding, StoredStep, StoredUse, USES,
 };
 use administration::Handovers;
@@ -39,8 +39,9 @@ use calisec_types::membership::AuditEntry;
 use candid::Principal;
 use contexts::Registrations;
 use facts::Facts;
-use ic_stable_structures::{StableBTreeMap, StableCell, StableLog};
+use ic_stable_structures::{StableBTreeMap, StableCell};
 use invites::Invites;
+use log::AuditLog;
 use requests::Requests;
 use std::cell::{OnceCell, RefCell};
 use std::ops::Bound;
@@ -72,7 +73,7 @@ pub struct State {
     registrations: Registrations,
     handovers: Handovers,
     invites: Invites,
-    audit: StableLog<Cbor<StoredEntry>, Memory, Memory>,
+    log: AuditLog,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
     judge: OnceCell<Judge>,
@@ -114,7 +115,7 @@ impl State {
             registrations: Registrations::open(memories),
             handovers: Handovers::open(memories),
             invites: Invites::open(memories),
-            audit: StableLog::init(memories.part(AUDIT_INDEX), memories.part(AUDIT_DATA)),
+            log: AuditLog::open(memories),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),
             judge: OnceCell::new(),
@@ -130,7 +131,7 @@ impl State {
     /// The write counter: how many entries the audit log has.
     #[must_use]
     pub fn seq(&self) -> Seq {
-        Seq(self.audit.len())
+        self.log.head().seq
     }
 
     /// A context.
@@ -203,28 +204,16 @@ impl State {
         self.steps.get(&(proposal, step)).map(|Cbor(step)| step)
     }
 
-    /// The hash of the newest audit entry.
+    /// The audit log.
     #[must_use]
-    pub fn audit_head(&self) -> Digest32 {
-        self.audit.last().map_or(audit::NO_PARENT, |Cbor(entry)| entry.hash)
+    pub const fn audit_log(&self) -> &AuditLog {
+        &self.log
     }
 
     /// Audit entries from a number on.
     #[must_use]
     pub fn audit_entries(&self, from: Seq, limit: usize) -> Vec<AuditEntry> {
-        // Entries are numbered from 1, places in the log from 0.
-        let first = from.0.max(1) - 1;
-        let mut parent = match first.checked_sub(1) {
-            Some(before) => self.audit.get(before).map(|Cbor(entry)| entry.hash),
-            None => Some(audit::NO_PARENT),
-        };
-        let mut entries = Vec::new();
-        for place in first..first.saturating_add(limit as u64) {
-            let (Some(before), Some(Cbor(entry))) = (parent, self.audit.get(place)) else { break };
-            entries.push(audit::to_api(&entry, before));
-            parent = Some(entry.hash);
-        }
-        entries
+        self.log.entries(from, limit)
     }
 }
 

@@ -117,6 +117,9 @@ pub const INVITES: u8 = 30;
 /// (end, group, invite) -> (): what may be forgotten.
 pub const INVITES_BY_END: u8 = 31;
 
+/// The hashes of the audit log's entries, as a mountain range.
+pub const AUDIT_RANGE: u8 = 70;
+
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);
 

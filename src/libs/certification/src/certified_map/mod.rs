@@ -9,7 +9,7 @@
 //! With evenly spread keys (hashes), inserting, replacing, removing and proving read and hash about log2(n) nodes. The root
 //! is kept. Opening reads one record, so an upgrade costs nothing.
 
-mod fork_hash;
+pub(crate) mod fork_hash;
 mod hash;
 mod slots;
 #[cfg(test)]

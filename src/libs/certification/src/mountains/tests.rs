@@ -1,7 +1,7 @@
 use super::{Hash, MountainRange};
 use crate::receipts::position_label;
 use crate::{decode_tree, encode_tree};
-use ic_certification::{HashTree, LookupResult, empty, fork, labeled, leaf};
+use ic_certification::{HashTree, LookupResult, empty, fork, fork_hash, labeled, leaf};
 use ic_stable_structures::VectorMemory;
 use proptest::{prop_assert_eq, proptest};
 
@@ -14,16 +14,18 @@ fn model(values: &[Vec<u8>]) -> HashTree {
         let (left, right) = values.split_at(values.len() / 2);
         fork(perfect(first, left), perfect(first + left.len() as u64, right))
     }
-    fn range(first: u64, values: &[Vec<u8>]) -> HashTree {
-        if values.is_empty() {
-            return empty();
-        }
-        let highest = 1 << values.len().ilog2();
-        let (mountain, rest) = values.split_at(highest);
-        let mountain = perfect(first, mountain);
-        if rest.is_empty() { mountain } else { fork(mountain, range(first + highest as u64, rest)) }
+    // From the oldest mountain on: the bag so far, then the next mountain.
+    let (mut bag, mut first, mut rest) = (None, 0, values);
+    while !rest.is_empty() {
+        let (mountain, later) = rest.split_at(1 << rest.len().ilog2());
+        let top = perfect(first, mountain);
+        bag = Some(match bag {
+            None => top,
+            Some(older) => fork(older, top),
+        });
+        (first, rest) = (first + mountain.len() as u64, later);
     }
-    range(0, values)
+    bag.unwrap_or_else(empty)
 }
 
 fn assert_witnesses(tree: &MountainRange<VectorMemory>, values: &[Vec<u8>]) {
@@ -62,6 +64,45 @@ fn should_be_the_same_tree_when_it_is_opened_again() {
     let reopened = MountainRange::init(memory);
     assert_eq!(reopened.root(), tree.root());
     assert_eq!(reopened.len(), 11);
+}
+
+/// From the hash and its path to the root, as a verifier goes who knows nothing but position and size.
+fn root_by_path(position: u64, size: u64, own: Hash, path: &[Hash]) -> Hash {
+    let mut first = 0;
+    let mut heights = (0..64).rev().filter(|height| size >> height & 1 == 1);
+    let height = heights.find(|height| {
+        let is_own = position < first + (1 << height);
+        first += if is_own { 0 } else { 1 << height };
+        is_own
+    });
+    let mut path = path.iter();
+    let mut hash = own;
+    for level in 0..height.expect("the position is in the range") {
+        let sibling = path.next().expect("a sibling for each level");
+        let is_right = (position - first) >> level & 1 == 1;
+        hash = if is_right { fork_hash(sibling, &hash) } else { fork_hash(&hash, sibling) };
+    }
+    if first > 0 {
+        hash = fork_hash(path.next().expect("the bag of older mountains"), &hash);
+    }
+    path.fold(hash, |hash, later| fork_hash(&hash, later))
+}
+
+#[test]
+fn should_lead_from_every_hash_to_the_root_when_hashes_stand_for_themselves() {
+    let memory = VectorMemory::default();
+    let mut range = MountainRange::init(memory.clone());
+    let hashes: Vec<Hash> = (0..70u8).map(|number| [number; 32]).collect();
+    for (position, hash) in (0..).zip(&hashes) {
+        assert_eq!(range.push_hash(*hash), position);
+        let size = position + 1;
+        for (position, hash) in (0..size).zip(&hashes) {
+            let path = range.path_from(position);
+            assert_eq!(root_by_path(position, size, *hash, &path), range.root(), "{position} of {size}");
+            assert_ne!(root_by_path(position, size, [99; 32], &path), range.root());
+        }
+        assert_eq!(MountainRange::init(memory.clone()).root(), range.root(), "opened again with {size}");
+    }
 }
 
 #[test]

@@ -282,8 +282,22 @@ pub struct AuditHead {
     pub seq: Seq,
     /// The newest entry's hash.
     pub hash: Digest32,
+    /// The root of the mountain range over the hashes of all entries.
+    pub root: Digest32,
     /// The certificate, CBOR; `null` when called in replicated mode. Its certified data is the root of `witness`.
     pub certificate: Option<ByteBuf>,
-    /// Hash tree, CBOR, that holds `audit_head` = `seq` (8 bytes big-endian) followed by `hash`.
+    /// Hash tree, CBOR, that holds `audit_head` = `seq` (8 bytes big-endian) followed by `hash` and `root`.
     pub witness: ByteBuf,
+}
+
+/// An entry of the audit log, and that it is in it.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntryProof {
+    /// The entry.
+    pub entry: AuditEntry,
+    /// The hashes that lead from the entry's up to the head's `root`, at most 2 log2 of the log's length: first those beside
+    /// it within its mountain, then the bag of all older mountains if there are any, then each later mountain.
+    pub path: Vec<Digest32>,
+    /// The head that the path leads to.
+    pub head: AuditHead,
 }

@@ -4,7 +4,7 @@ use super::access::Action;
 use super::roles::Capability;
 use crate::error::{ApiError, ErrorKind, Reason};
 use crate::ids::{
-    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Timestamp,
+    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Seq, Timestamp,
 };
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -354,6 +354,10 @@ pub enum MembershipReason {
         /// When the next day begins.
         retry_at: Timestamp,
     },
+
+    /// No such entry of the audit log.
+    #[error("the audit log has no entry {0}: entries are numbered from 1 up to the head")]
+    UnknownAuditEntry(Seq),
 
     /// A defect.
     #[error("internal error: {0}")]

@@ -26,7 +26,7 @@ pub use administration::{Handover, KeyRecovery, OfferAdministrationArg, RecoverA
 pub use applications::{
     Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage, CertifiedApplication, SetApplicationArg,
 };
-pub use audit::{AuditArg, AuditEntry, AuditEvent, AuditHead};
+pub use audit::{AuditArg, AuditEntry, AuditEntryProof, AuditEvent, AuditHead};
 pub use checkpoints::{
     AttestArg, Attestation, AttestationStatus, AttestationsArg, AttestationsPage, Attested, CertifiedCheckpoint,
     Checkpoint, CheckpointStatus, CheckpointsArg, CheckpointsPage, Claim, Divergence, DivergenceKind, DivergencesArg,

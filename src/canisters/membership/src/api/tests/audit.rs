@@ -49,6 +49,7 @@ fn should_chain_every_entry_to_the_one_before_and_certify_the_head() {
     assert_eq!(Some(witness.digest()), *world.env.certified.borrow());
     let mut expected = 7u64.to_be_bytes().to_vec();
     expected.extend_from_slice(&parent.0);
+    expected.extend_from_slice(&head.root.0);
     assert_eq!(witness.lookup_path([AUDIT_HEAD_LABEL.as_bytes()]), LookupResult::Found(&expected));
 }
 
@@ -86,7 +87,7 @@ fn should_log_nothing_when_nothing_changed() {
     world.add(account(2), "reader").expect("adds");
     world.env.call_as(governance());
     let applied = world.change(grant_change(account(2), 1, None)).expect("grants");
-    let before = world.state.audit_head();
+    let before = world.state.audit_log().head().hash;
     world.add(account(2), "reader").expect("changes nothing");
-    assert_eq!((world.state.audit_head(), world.state.seq()), (before, applied.seq));
+    assert_eq!((world.state.audit_log().head().hash, world.state.seq()), (before, applied.seq));
 }

@@ -88,10 +88,10 @@ fn should_keep_everything_when_the_canister_is_upgraded() {
     let mut world = World::with_context();
     world.add(account(1), "reader").expect("adds");
     let grant = world.grant(account(1), 7, None);
-    let head = world.state.audit_head();
+    let head = world.state.audit_log().head().hash;
     *world.env.certified.borrow_mut() = None;
     world.upgrade();
-    assert_eq!(world.state.audit_head(), head);
+    assert_eq!(world.state.audit_log().head().hash, head);
     assert!(world.env.certified.borrow().is_some(), "certified data does not survive an upgrade by itself");
     assert!(world.reads(account(1), 7));
     assert_eq!(world.state.grant(context_id(1), grant).map(|grant| grant.account), Some(account(1)));

@@ -1,0 +1,22 @@
+//! The audit log, as an auditor uses it.
+
+mod inclusion;
+
+use calisec_sdk::Random;
+use calisec_testkit::backend::Backend;
+use calisec_testkit::{Deployment, Setup};
+use calisec_tests::journeys;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    use inclusion::should_prove_every_entry_at_any_length_and_after_an_upgrade;
+    calisec_tests::run(journeys![should_prove_every_entry_at_any_length_and_after_an_upgrade])
+}
+
+fn deploy<B: Backend>(backend: B) -> Deployment<B> {
+    Setup::default().on(backend).expect("the four canisters install")
+}
+
+fn random() -> Random {
+    Random::from_seed([33; 32])
+}
