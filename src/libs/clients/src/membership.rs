@@ -6,15 +6,15 @@ mod checkpoints;
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};
 use calisec_types::membership::{
-    AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, CapabilityArg,
-    Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle,
-    Electorate, ElectorateArg, Explanation, GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg,
-    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
-    OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, RecoverAdministrationArg,
-    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
-    ResourcesPage, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetRoleArg,
-    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    AddContextArg, AddDeviceArg, AddMemberArg, Applied, ApplyArg, CapabilityArg, Context, ContextsArg, ContextsPage,
+    DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle, Electorate, ElectorateArg, Explanation,
+    GrantsArg, GrantsPage, Handover, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg,
+    ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, OfferAdministrationArg,
+    OwnershipClaim, PastMember, PolicySet, PolicyTemplate, RecoverAdministrationArg, RedeemInviteArg,
+    RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage,
+    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, SetRoleArg, SignedRequest, SimulateArg,
+    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid::Principal;
 use serde_bytes::ByteBuf;

@@ -24,10 +24,10 @@ pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 pub use nodes::{NewFetch, NodeStore};
 
 use crate::storage::{
-    CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey,
-    GrantStanding, MEMBERS, Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig,
-    StoredContext, StoredGrant, StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredQuota,
-    StoredRoleEra, StoredStanding, StoredStep, StoredUse, USES,
+    CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, GrantStanding, MEMBERS,
+    Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredGrant,
+    StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra, StoredStanding, StoredStep,
+    StoredUse, USES,
 };
 use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};

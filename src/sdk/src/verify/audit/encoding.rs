@@ -1,8 +1,8 @@
 //! What is hashed of an entry.
 
 use calisec_types::membership::{
-    Action, AuditEntry, AuditEvent, Capability, DivergenceKind, FetchFailure, FetchOutcome, Grant, GrantTerms, Handover,
-    Origin, Quorum,
+    Action, AuditEntry, AuditEvent, Capability, DivergenceKind, FetchFailure, FetchOutcome, Grant, GrantTerms,
+    Handover, Origin, Quorum,
 };
 use minicbor::Encoder;
 use minicbor::encode::Error as EncodeError;
