@@ -10,7 +10,11 @@ use calisec_sdk::verify::Trust;
 use candid::Principal;
 use ic_certification::LookupResult;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
+
+/// How old evidence may be when nobody says otherwise, as the Internet Computer recommends.
+pub const RECOMMENDED_AGE: Duration = Duration::from_secs(300);
 
 /// How old evidence may be.
 #[derive(clap::Args, Clone, Copy, Debug)]
@@ -32,16 +36,45 @@ pub fn trusting<T>(
     check: impl FnOnce(&Trust<'_>, Option<&Session>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     if let Some(path) = &options.root_key {
-        let root_key = fs::read(path)
-            .map_err(|error| Failure::setup(format!("cannot read the root key {}: {error}", path.display())))?;
+        let root_key = read_root_key(path)?;
         let now = when.now(wall_clock(), certificate)?;
         return check(&Trust { root_key: &root_key, now }, None);
     }
+    with_session(options, |session| {
+        let (root_key, now) = (session.root_key(), when.now(session.now(), certificate)?);
+        check(&Trust { root_key: &root_key, now }, Some(session))
+    })
+}
+
+/// The same for evidence whose meaning depends on the time: what was over then stays over, and time that has passed since
+/// counts, unless the evidence may be of any age: then it is read as of its own time.
+pub fn trusting_as_of<T>(
+    options: &Options,
+    when: When,
+    certificate: &[u8],
+    check: impl FnOnce(&Trust<'_>, Duration, Option<&Session>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let max_age = when.max_age.unwrap_or(RECOMMENDED_AGE);
+    let as_of = |now: Timestamp| if when.any_age { when.now(now, certificate) } else { Ok(now) };
+    if let Some(path) = &options.root_key {
+        let root_key = read_root_key(path)?;
+        return check(&Trust { root_key: &root_key, now: as_of(wall_clock())? }, max_age, None);
+    }
+    with_session(options, |session| {
+        let root_key = session.root_key();
+        check(&Trust { root_key: &root_key, now: as_of(session.now())? }, max_age, Some(session))
+    })
+}
+
+fn with_session<T>(options: &Options, work: impl FnOnce(&Session) -> Result<T, Failure>) -> Result<T, Failure> {
     let session = Session::open(options)?;
-    let (root_key, now) = (session.root_key(), when.now(session.now(), certificate)?);
-    let checked = check(&Trust { root_key: &root_key, now }, Some(&session));
+    let done = work(&session);
     let closed = session.close();
-    checked.and_then(|checked| closed.map(|()| checked))
+    done.and_then(|done| closed.map(|()| done))
+}
+
+fn read_root_key(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure::setup(format!("cannot read the root key {}: {error}", path.display())))
 }
 
 /// A canister's id, for who may have no session.

@@ -1,5 +1,6 @@
 //! The `calisec` program: everything an operator or member does by hand.
 
+mod binding;
 mod claim;
 mod demo;
 mod evidence;
@@ -7,6 +8,7 @@ mod failure;
 mod ids;
 mod keyfile;
 mod keys;
+mod leaves;
 mod options;
 mod output;
 mod parse;

@@ -7,6 +7,9 @@ use std::fmt::Write;
 /// Nanoseconds from here on are moments, not durations: 2001-09-09.
 const FIRST_MOMENT_NS: u64 = 1_000_000_000_000_000_000;
 
+/// Something with more fields is shown on lines of its own.
+const MOST_ON_A_LINE: usize = 4;
+
 /// What a verb found or did.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -82,9 +85,13 @@ fn render(value: &Value) -> String {
     }
 }
 
-/// Lists first by their tables, everything else as name and value.
+/// Names and values first, then what needs more than a line, lists by their tables.
 fn render_fields(fields: &Map<String, Value>) -> String {
-    let is_list = |value: &Value| matches!(value, Value::Array(items) if items.iter().any(Value::is_object));
+    let is_list = |value: &Value| match value {
+        Value::Array(items) => items.iter().any(Value::is_object),
+        Value::Object(fields) => fields.len() > MOST_ON_A_LINE,
+        _ => false,
+    };
     let width = fields.iter().filter(|(_, value)| !is_list(value)).map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in fields {

@@ -1,10 +1,13 @@
 //! Reading what people type, with the remedy in every refusal.
 
+use crate::binding::Consumer;
 use calisec_sdk::types::ids::{
     AccountId, ApplicationId, CircuitId, ContextId, DeviceKey, Digest32, GroupId, KemKey, ReceiptId, StateRoot,
     Timestamp,
 };
 use calisec_sdk::types::membership::Capability;
+use calisec_sdk::zk::field::{Fr, parse_be32};
+use calisec_testkit::modules::CANISTERS;
 use candid::Principal;
 use std::time::Duration;
 
@@ -95,6 +98,21 @@ pub fn digest(text: &str) -> Result<Digest32, String> {
 pub fn principal(text: &str) -> Result<Principal, String> {
     Principal::from_text(text)
         .map_err(|error| format!("{} is no principal ({error}); they look like 'w7x7r-cok77-xa'", echo(text)))
+}
+
+/// A canister that consumes receipts.
+pub fn consumer(text: &str) -> Result<Consumer, String> {
+    match CANISTERS.into_iter().find(|name| *name == text) {
+        Some(name) => Ok(Consumer::Named(name)),
+        None => principal(text).map(Consumer::Id).map_err(|why| format!("{why}; or one of {}", CANISTERS.join(", "))),
+    }
+}
+
+/// An element of the field, in hex.
+pub fn element(text: &str) -> Result<[u8; 32], String> {
+    let bytes = hex32(text, "element of the field", "the verb that makes one prints it")?;
+    let checked = parse_be32::<Fr>(&bytes);
+    checked.map(|_| bytes).map_err(|_| format!("{} is not below the modulus of the field", echo(text)))
 }
 
 /// A duration: a number and one of s, m, h, d.

@@ -31,6 +31,9 @@
 //! # Ok::<(), stark::StarkError>(())
 //! ```
 
+mod tree;
+
+pub use self::tree::{MemberTree, TooManyLeaves};
 use crate::Random;
 pub use calisec_stark::{
     Membership, NoteCommitment, Refusal, Statement, Word,

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
+use calisec_sdk::prover::semaphore_register_arg;
 use calisec_sdk::types::ids::{CircuitId, Digest32};
 use calisec_sdk::types::proof_verifier::{
     CircuitStatus, CircuitsArg, Curve, EncodedVerifyingKey, MAX_VERIFYING_KEY_BYTES, RegisterCircuitArg,
@@ -20,13 +21,18 @@ use std::path::{Path, PathBuf};
 pub enum Verb {
     /// Register a circuit by its verifying key, for good.
     ///
-    /// Example: calisec circuit add keys/note_commitment.vk --name notes --statement note-commitment
+    /// Example: calisec circuit add keys/note_commitment.vk --name notes --statement note-commitment;
+    /// calisec circuit add --semaphore 20
     Add {
-        /// The verifying key: verification_key.json of snarkjs, or arkworks' bytes, compressed or not.
-        file: PathBuf,
+        /// The verifying key: verification_key.json of snarkjs, or arkworks' or gnark's bytes.
+        #[arg(required_unless_present = "semaphore")]
+        file: Option<PathBuf>,
+        /// Instead of a file: Semaphore's key for this depth of groups, 1 to 32.
+        #[arg(long, value_name = "DEPTH", conflicts_with_all = ["file", "statement", "curve", "encoding", "ceremony"])]
+        semaphore: Option<u8>,
         /// For humans: 1 to 64 bytes.
-        #[arg(long)]
-        name: String,
+        #[arg(long, required_unless_present = "semaphore")]
+        name: Option<String>,
         /// What its public inputs mean: raw, note-commitment, context-membership, credential-range, credential-set, or
         /// anonymous-signal:DEPTH.
         #[arg(long, default_value = "raw", value_parser = statement)]
@@ -124,7 +130,15 @@ pub enum Status {
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
-        Verb::Add { file, name, statement, curve, encoding, ceremony } => {
+        Verb::Add { semaphore: Some(depth), name, .. } => {
+            let arg = semaphore_register_arg(depth).map_err(|error| Failure::usage(error.to_string()))?;
+            let arg = RegisterCircuitArg { name: name.unwrap_or(arg.name), ..arg };
+            writing(options, |session| session.ask(session.proof_verifier()?.register_circuit(&arg)).map(Answer::of))
+        }
+        Verb::Add { file, name, statement, curve, encoding, ceremony, semaphore: None } => {
+            let (Some(file), Some(name)) = (file, name) else {
+                return Err(Failure::usage("pass a verifying key and --name, or --semaphore"));
+            };
             let verifying_key = read_key(&file, encoding)?;
             let curve = match curve {
                 CurveName::Bn254 => Curve::Bn254,

@@ -5,9 +5,9 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
-use calisec_sdk::types::ids::{AccountId, ContextId, KemKey};
+use calisec_sdk::types::ids::{AccountId, ContextId, KemKey, Revision};
 use calisec_sdk::types::membership::{
-    AddMemberArg, Capability, CapabilityArg, MembersArg, RemoveMemberArg, RevokeAccountArg,
+    AddMemberArg, Capability, CapabilityArg, MembersArg, RemoveMemberArg, RevokeAccountArg, WasMemberArg,
 };
 use clap::Subcommand;
 
@@ -73,6 +73,20 @@ pub enum Verb {
         #[arg(long, value_parser = parse::account)]
         account: AccountId,
     },
+    /// Show what somebody was at an earlier revision of the context. Exits with 6 when it was no member then.
+    ///
+    /// Example: calisec member was <context> --account <account> --revision 3
+    Was {
+        /// A context of the group.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// The account, or the key of one of its devices, whatever became of it.
+        #[arg(long, value_parser = parse::account)]
+        account: AccountId,
+        /// When: 'calisec context show' tells the revision of now.
+        #[arg(long)]
+        revision: u64,
+    },
     /// List the members.
     ///
     /// Example: calisec member list <context> --all
@@ -135,6 +149,11 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Show { context, account } => {
             reading(options, |session| session.ask(session.membership()?.member(context, account)).map(Answer::of))
         }
+        Verb::Was { context, account, revision } => reading(options, |session| {
+            let arg = WasMemberArg { context, key: account, revision: Revision(revision) };
+            let past = session.ask(session.membership()?.was_member(&arg))?;
+            past.map(Answer::of).ok_or_else(|| Failure::no(format!("{account} was no member at revision {revision}")))
+        }),
         Verb::List { context, page } => reading(options, |session| {
             let membership = session.membership()?;
             page.show("members", |after, limit| {

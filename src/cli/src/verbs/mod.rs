@@ -1,18 +1,23 @@
 //! The verbs, one file per noun.
 
+mod aggregate;
 mod app;
 mod audit;
+mod bundle;
 mod checkpoint;
 mod circuit;
 mod context;
+mod credential;
 mod decide;
 mod device;
 mod engine;
 mod grant;
+mod group;
 mod identity;
 mod invite;
 mod list;
 mod member;
+mod node;
 mod note;
 mod page;
 mod policy;
@@ -23,8 +28,10 @@ mod prove;
 mod receipt;
 mod request;
 mod role;
+mod secret;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use page::{Amount, Page};
 pub use request::RequestFile;
@@ -42,7 +49,7 @@ use std::io::{BufRead, IsTerminal, Write};
 pub enum Noun {
     /// Run the whole story on an embedded local Internet Computer: nothing to install, nothing to pay.
     Demo(demo::Arguments),
-    /// Make the proving and verifying key of the circuit that mints notes.
+    /// Make the proving and verifying key of a circuit: the one that mints notes, or another statement's.
     Keys(keys::Arguments),
     /// The key that signs what you do.
     #[command(subcommand)]
@@ -74,13 +81,22 @@ pub enum Noun {
     /// Checkpoints: what members attest of a context's state.
     #[command(subcommand)]
     Checkpoint(checkpoint::Verb),
+    /// A context's node, which the canister can ask for its state.
+    #[command(subcommand)]
+    Node(node::Verb),
+    /// Groups: compare with what a Calimero node says.
+    #[command(subcommand)]
+    Group(group::Verb),
     /// The Cedar policies of a context.
     #[command(subcommand)]
     Policy(policy::Verb),
     /// Ask the policies: may this subject do that? Exits with 6 on a deny.
-    Decide(decide::Arguments),
+    Decide(decide::DecideArguments),
     /// Ask the policies why: what each of them says about a question.
     Explain(decide::Arguments),
+    /// Decisions that are checked without asking anybody.
+    #[command(subcommand)]
+    Bundle(bundle::Verb),
     /// Who may, and what one may.
     #[command(subcommand)]
     List(list::Verb),
@@ -96,6 +112,15 @@ pub enum Noun {
     /// Make a proof on this computer, and keep it in a file.
     #[command(subcommand)]
     Prove(prove::Verb),
+    /// Secrets that proofs are made with, beside an identity.
+    #[command(subcommand)]
+    Secret(secret::Verb),
+    /// Trees in files, to prove against.
+    #[command(subcommand)]
+    Tree(tree::Verb),
+    /// Credentials: what an issuer attests of a holder.
+    #[command(subcommand)]
+    Credential(credential::Verb),
     /// Check a proof from a file. Exits with 6 when it proves nothing.
     Verify(proof::VerifyArguments),
     /// Submit a proof from a file, for a receipt.
@@ -103,6 +128,9 @@ pub enum Noun {
     /// Receipts: proofs that were accepted.
     #[command(subcommand)]
     Receipt(receipt::Verb),
+    /// Training together: updates that nobody sees, and a sum that everybody can check.
+    #[command(subcommand)]
+    Aggregate(aggregate::Verb),
     /// Notes: secrets with an owner.
     #[command(subcommand)]
     Note(note::Verb),
@@ -129,17 +157,24 @@ pub fn run(noun: Noun, options: &Options) -> Result<Option<Answer>, Failure> {
         Noun::Principal(verb) => principal::run(verb, options)?,
         Noun::App(verb) => app::run(verb, options)?,
         Noun::Checkpoint(verb) => checkpoint::run(verb, options)?,
+        Noun::Node(verb) => node::run(verb, options)?,
+        Noun::Group(verb) => group::run(verb, options)?,
         Noun::Policy(verb) => policy::run(verb, options)?,
         Noun::Decide(arguments) => decide::run(&arguments, options)?,
         Noun::Explain(arguments) => decide::explain(&arguments, options)?,
+        Noun::Bundle(verb) => bundle::run(verb, options)?,
         Noun::List(verb) => list::run(verb, options)?,
         Noun::Grant(verb) => grant::run(verb, options)?,
         Noun::Audit(verb) => audit::run(verb, options)?,
         Noun::Circuit(verb) => circuit::run(verb, options)?,
         Noun::Prove(verb) => prove::run(verb, options)?,
+        Noun::Secret(verb) => secret::run(verb)?,
+        Noun::Tree(verb) => tree::run(verb, options)?,
+        Noun::Credential(verb) => credential::run(verb)?,
         Noun::Verify(arguments) => proof::verify(&arguments, options)?,
         Noun::Submit(arguments) => proof::submit(&arguments, options)?,
         Noun::Receipt(verb) => receipt::run(verb, options)?,
+        Noun::Aggregate(verb) => aggregate::run(verb, options)?,
         Noun::Note(verb) => note::run(verb, options)?,
         Noun::Proposal(verb) => proposal::run(verb, options)?,
         Noun::Request(verb) => request::run(verb, options)?,

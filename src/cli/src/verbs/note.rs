@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
-use crate::secrets::NoteSecret;
+use crate::secrets::{self, NoteSecret};
 use calisec_sdk::Random;
 use calisec_sdk::envelope::{self, Recipient};
 use calisec_sdk::note;
@@ -124,7 +124,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             })
         }),
         Verb::Seal { note, to, secret } => {
-            let secret = NoteSecret::read(&secret)?;
+            let secret: NoteSecret = secrets::read(&secret)?;
             writing(options, |session| {
                 let registry = session.note_registry()?;
                 let note = session.ask(registry.note(NoteId(note)))?;

@@ -37,6 +37,9 @@ pub struct Page<C: Cursor> {
 }
 
 impl Amount {
+    /// Everything.
+    pub const ALL: Self = Self { limit: None, all: true };
+
     /// Collects what is wanted; `ask` fetches the page after a cursor.
     pub fn collect<T, C: Clone>(
         self,

@@ -6,10 +6,13 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
+use calisec_policy::{template, templates};
 use calisec_sdk::types::ids::ContextId;
-use calisec_sdk::types::membership::{Change, MAX_LOOKED_AT, MAX_POLICY_BYTES, SimulateArg, ValidateChangeArg};
+use calisec_sdk::types::membership::{
+    Change, MAX_LOOKED_AT, MAX_POLICY_BYTES, PolicyTemplate, SimulateArg, ValidateChangeArg,
+};
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// What is done with policies.
@@ -27,6 +30,20 @@ pub enum Verb {
     ///
     /// Example: calisec policy schema
     Schema,
+    /// List policies for common cases, with their parameters.
+    ///
+    /// Example: calisec policy templates
+    Templates,
+    /// Fill in a template: prints a policy in Cedar, for a file that is checked, simulated and proposed.
+    ///
+    /// Example: calisec policy template role-reads --param id=readers --param role=reader
+    Template {
+        /// Which: 'calisec policy templates' lists them.
+        name: String,
+        /// A parameter and its value; may be repeated.
+        #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+        parameters: Vec<(String, String)>,
+    },
     /// Check whether policies could be set: their syntax, types and names. A proposal sets them.
     ///
     /// Example: calisec policy check <context> rules.cedar
@@ -53,6 +70,34 @@ pub enum Verb {
     },
 }
 
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is not NAME=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// The same everywhere: nothing is asked.
+fn fill_in(name: &str, parameters: &[(String, String)]) -> Result<Answer, Failure> {
+    let values: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let cedar = template(name, &values).map_err(|error| {
+        let known = templates();
+        let names = || known.iter().map(|template| template.name.as_str()).collect::<Vec<_>>().join(", ");
+        Failure::usage(match known.iter().find(|template| template.name == name) {
+            None => format!("{error}; there are: {}", names()),
+            Some(known) => {
+                let parameters: Vec<_> =
+                    known.parameters.iter().map(|one| format!("--param {}=...", one.name)).collect();
+                format!("{error}; {name} takes {}", parameters.join(" "))
+            }
+        })
+    })?;
+    Ok(Answer::of(json!({ "cedar": cedar })).with_text(cedar))
+}
+
+fn listed(template: &PolicyTemplate) -> Value {
+    let parameters: Vec<_> = template.parameters.iter().map(|one| one.name.as_str()).collect();
+    json!({ "name": template.name, "parameters": parameters, "about": template.about })
+}
+
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
@@ -66,6 +111,11 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             let schema = session.wait(session.membership()?.policy_schema())?;
             Ok(Answer::of(json!({ "schema": schema })).with_text(schema))
         }),
+        Verb::Templates => {
+            let rows: Vec<_> = templates().iter().map(listed).collect();
+            Ok(Answer::page("templates", &rows, None::<&u64>))
+        }
+        Verb::Template { name, parameters } => fill_in(&name, &parameters),
         Verb::Simulate { context, file, deed, page } => {
             let cedar = read_text(&file, MAX_POLICY_BYTES as u64)?;
             reading(options, |session| {

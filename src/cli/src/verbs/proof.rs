@@ -46,28 +46,39 @@ pub struct ProofFile {
     submitter: Principal,
     public_inputs: Vec<FieldElement>,
     encoding: Encoding,
-    /// In hex.
     proof: String,
 }
 
+/// How the proof is encoded; in the file it stands in hex, but for snarkjs's, which is text.
 #[derive(Serialize, Deserialize, Clone, Copy)]
 #[serde(rename_all = "kebab-case")]
 enum Encoding {
     ArkUncompressed,
     ArkCompressed,
     Evm,
+    Snarkjs,
+    Gnark,
+    GnarkRaw,
+    Stark,
 }
 
 impl ProofFile {
     /// Of what is going to be submitted.
-    pub fn of(arg: &SubmitArg, submitter: Principal) -> Result<Self, Failure> {
-        let (encoding, proof) = match &arg.proof {
+    pub fn of(arg: &SubmitArg, submitter: Principal) -> Self {
+        let (encoding, bytes) = match &arg.proof {
             EncodedProof::ArkUncompressed(bytes) => (Encoding::ArkUncompressed, bytes),
             EncodedProof::ArkCompressed(bytes) => (Encoding::ArkCompressed, bytes),
             EncodedProof::Evm(bytes) => (Encoding::Evm, bytes),
-            _ => return Err(Failure::internal("the proof comes in an encoding that files do not have")),
+            EncodedProof::GnarkCompressed(bytes) => (Encoding::Gnark, bytes),
+            EncodedProof::GnarkRaw(bytes) => (Encoding::GnarkRaw, bytes),
+            EncodedProof::Stark(bytes) => (Encoding::Stark, bytes),
+            EncodedProof::SnarkjsJson(text) => return Self::with(arg, submitter, Encoding::Snarkjs, text.clone()),
         };
-        Ok(Self {
+        Self::with(arg, submitter, encoding, hex::encode(bytes))
+    }
+
+    fn with(arg: &SubmitArg, submitter: Principal, encoding: Encoding, proof: String) -> Self {
+        Self {
             format: FORMAT.to_owned(),
             circuit: arg.circuit,
             context: arg.context,
@@ -76,13 +87,20 @@ impl ProofFile {
             submitter,
             public_inputs: arg.public_inputs.clone(),
             encoding,
-            proof: hex::encode(proof),
-        })
+            proof,
+        }
+    }
+
+    /// The file's text.
+    pub fn to_json(&self) -> Result<String, Failure> {
+        serde_json::to_string_pretty(self).map_err(|error| Failure::internal(error.to_string()))
     }
 
     fn read(path: &Path) -> Result<Self, Failure> {
         let text = read_text(path, MAX_FILE_BYTES)?;
-        let wrong = |why: String| Failure::usage(format!("{} is no proof file: {why}", path.display()));
+        let wrong = |why: String| {
+            Failure::usage(format!("{} is no proof file: {why}; 'calisec prove' makes one", path.display()))
+        };
         let file: Self = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         if file.format != FORMAT {
             return Err(wrong(format!("its format is not {FORMAT}")));
@@ -91,11 +109,17 @@ impl ProofFile {
     }
 
     fn proof(&self) -> Result<EncodedProof, Failure> {
-        let bytes = hex::decode(&self.proof).map_err(|_| Failure::usage("the proof in the file is not in hex"))?;
+        if let Encoding::Snarkjs = self.encoding {
+            return Ok(EncodedProof::SnarkjsJson(self.proof.clone()));
+        }
+        let bytes = hex::decode(&self.proof).map_err(|_| Failure::usage("the proof in the file is not in hex"))?.into();
         Ok(match self.encoding {
-            Encoding::ArkUncompressed => EncodedProof::ArkUncompressed(bytes.into()),
-            Encoding::ArkCompressed => EncodedProof::ArkCompressed(bytes.into()),
-            Encoding::Evm => EncodedProof::Evm(bytes.into()),
+            Encoding::ArkUncompressed => EncodedProof::ArkUncompressed(bytes),
+            Encoding::ArkCompressed => EncodedProof::ArkCompressed(bytes),
+            Encoding::Evm => EncodedProof::Evm(bytes),
+            Encoding::Gnark => EncodedProof::GnarkCompressed(bytes),
+            Encoding::GnarkRaw => EncodedProof::GnarkRaw(bytes),
+            Encoding::Stark | Encoding::Snarkjs => EncodedProof::Stark(bytes),
         })
     }
 }

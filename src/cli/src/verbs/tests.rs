@@ -39,11 +39,16 @@ fn words(line: &str) -> Vec<String> {
             words.extend(part.split_whitespace().map(str::to_owned));
         }
     }
-    let replace = |word: String| match word.as_str() {
-        "$CONTEXT" | "$ACCOUNT" | "$BOB" => id.to_owned(),
-        "$KEM_KEY" | "$CIRCUIT" | "$RECEIPT" | "$GROUP" | "$HASH" => hex.clone(),
-        "$PRINCIPAL" => principal.to_owned(),
-        _ => word,
+    let stands_for = [
+        (["$CONTEXT", "$ACCOUNT", "$BOB"].as_slice(), id),
+        (&["$KEM_KEY", "$CIRCUIT", "$RECEIPT", "$GROUP", "$HASH", "$LEAF", "$HOLDER"], &hex),
+        (&["$PRINCIPAL", "$ALICE", "$MEMBERSHIP"], principal),
+    ];
+    let replace = |word: String| {
+        let of = |word: String, (names, value): &(&[&str], &str)| {
+            names.iter().fold(word, |word, name| word.replace(name, value))
+        };
+        stands_for.iter().fold(word, of)
     };
     words.into_iter().map(replace).collect()
 }

@@ -1,9 +1,11 @@
 //! The real program on the real modules, process after process.
 
+mod decisions;
 mod evidence;
 mod keys;
 mod offline;
 mod operator;
+mod proofs;
 mod refusals;
 mod state;
 mod support;

@@ -1,0 +1,120 @@
+//! `calisec group`.
+
+use super::{read_text, reading};
+use crate::failure::Failure;
+use crate::options::Options;
+use crate::output::Answer;
+use crate::parse;
+use calisec_sdk::types::ids::{AccountId, ApplicationId, ContextId, Digest32};
+use calisec_sdk::types::membership::{CheckGroupStateArg, GroupRole, ListedMember};
+use clap::Subcommand;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// Larger files are refused: far more than ten thousand members.
+const MAX_FILE_BYTES: u64 = 8 << 20;
+
+/// What is done with a group.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Compare a node's list of members with what the canister has: recomputes Calimero's hash of the list, and says who is
+    /// missing and who should not be there. Exits with 6 if anything differs.
+    ///
+    /// Example: calisec group check-state <context> members.json --hash <digest> --admin <account> --owner <account>
+    /// --application <account>
+    CheckState {
+        /// A context of the group.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// What GET /admin-api/groups/:id/members answers, or the list in it.
+        file: PathBuf,
+        /// groupStateHash of GET /admin-api/groups/:id.
+        #[arg(long, value_parser = parse::digest)]
+        hash: Digest32,
+        /// The group's administrator in Calimero.
+        #[arg(long, value_parser = parse::account)]
+        admin: AccountId,
+        /// The group's owner in Calimero.
+        #[arg(long, value_parser = parse::account)]
+        owner: AccountId,
+        /// targetApplicationId of GET /admin-api/groups/:id.
+        #[arg(long, value_parser = parse::application)]
+        application: ApplicationId,
+    },
+}
+
+/// A member as Calimero's API lists it.
+#[derive(Deserialize)]
+struct Member {
+    #[serde(alias = "account")]
+    identity: String,
+    role: String,
+}
+
+/// Does it.
+pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
+    let Verb::CheckState { context, file, hash, admin, owner, application } = verb;
+    let mut arg = CheckGroupStateArg {
+        context,
+        admin_account: admin,
+        owner_account: owner,
+        target_application: application,
+        members: read(&file)?,
+        claimed_hash: hash,
+        after: None,
+        limit: None,
+    };
+    reading(options, |session| {
+        let membership = session.membership()?;
+        let (mut missing, mut extra) = (Vec::new(), Vec::new());
+        let (computed, matches) = loop {
+            let check = session.ask(membership.check_group_state(&arg))?;
+            missing.extend(check.missing);
+            extra.extend(check.extra);
+            arg.after = check.next;
+            if arg.after.is_none() {
+                break (check.hash, check.matches);
+            }
+        };
+        let is_same = matches && missing.is_empty() && extra.is_empty();
+        let answer = Answer::of(json!({
+            "hash": computed, "matches": matches, "not_in_the_list": missing, "not_registered": extra,
+        }));
+        if is_same {
+            return Ok(answer);
+        }
+        let message = format!("the node's members are not those that are registered:\n{}", answer.to_text());
+        Err(Failure { reason: Some(answer.into_value()), ..Failure::no(message) })
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<ListedMember>, Failure> {
+    let wrong = |why: String| {
+        Failure::usage(format!(
+            "{} lists no members: {why}; save what GET /admin-api/groups/:id/members answers",
+            path.display()
+        ))
+    };
+    let mut value: Value =
+        serde_json::from_str(&read_text(path, MAX_FILE_BYTES)?).map_err(|error| wrong(error.to_string()))?;
+    for wrapping in ["data", "members"] {
+        if value.get(wrapping).is_some() {
+            value = value[wrapping].take();
+        }
+    }
+    let listed: Vec<Member> = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+    listed
+        .iter()
+        .map(|member| {
+            let role = match member.role.as_str() {
+                "Admin" => GroupRole::Admin,
+                "Member" => GroupRole::Member,
+                "ReadOnly" => GroupRole::ReadOnly,
+                "ReadOnlyTee" => GroupRole::ReadOnlyTee,
+                other => return Err(wrong(format!("'{other}' is no role of Calimero"))),
+            };
+            Ok(ListedMember { account: parse::account(&member.identity).map_err(wrong)?, role })
+        })
+        .collect()
+}
