@@ -26,7 +26,9 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
     let authority = authorise(env, state, id, Capability::ManageMembers)?;
     let group = &authority.group;
     let of_role = group.role(&role).ok_or_else(|| MembershipReason::UnknownRole(role.clone()))?.capabilities;
-    match state.member(authority.context.group, account) {
+    // A member's account key acts for it, and nobody else's does: one search tells both.
+    let member = state.identity(authority.context.group, account.principal());
+    match member.and_then(|_| state.member(authority.context.group, account)) {
         Some(member) => {
             authority.may_touch(&member)?;
             if member.role == role && member.kem_key == kem_key {

@@ -4,7 +4,7 @@
 use crate::grant::{self, Counting};
 use crate::state::{Resolved, State};
 use crate::storage::{StoredContext, StoredGroup, StoredMember, action_code};
-use calisec_policy::{Facts, Policies, Verdict};
+use calisec_policy::{Fact, Facts, Policies, Verdict};
 use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, GroupId, Timestamp};
 use calisec_types::membership::{self, Action, DecideArg, NoteResource, PolicyExplanation, Rights, Subject};
 use candid::Principal;
@@ -142,6 +142,8 @@ impl<'a> Tribunal<'a> {
     /// was given up; else that of the account key. What somebody owns by one of its devices is its own.
     fn identity(&self, account: AccountId, note: Option<&NoteResource>) -> Principal {
         match note {
+            // Nothing depends on it, and looking it up is a search and a hash.
+            _ if !self.policies.mentions(Fact::Identity) => Principal::anonymous(),
             Some(note) if self.state.belongs_to(self.context.group, note.owner, account) => note.owner,
             Some(_) | None => account.principal(),
         }

@@ -159,11 +159,15 @@ impl State {
     pub(super) fn set_member(&mut self, id: GroupId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
         let mut group = self.known_group(id);
         let since = group.revision.next();
-        let member = match self.member(id, account) {
+        // Whoever has no identity is no member, and that was asked for before.
+        let before = self.identity(id, account.principal()).and_then(|_| self.member(id, account));
+        let member = match before {
             Some(before) => {
                 self.close_standing(id, account, &before, since);
                 group.leave(&before.role, before.own);
-                StoredMember { role: role.clone(), kem_key, since, ..before }
+                let member = StoredMember { role: role.clone(), kem_key, since, ..before };
+                self.withdraw_unless_attester((id, &group), account, &member);
+                member
             }
             None => {
                 group.member_count += 1;
@@ -175,7 +179,6 @@ impl State {
         group.enter(&role, member.own);
         group.revision = since;
         self.certify_member(id, account, &member);
-        self.withdraw_unless_attester((id, &group), account, &member);
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
         StoredEvent::MemberSet { account, role, kem_key }

@@ -11,6 +11,7 @@ mod invites;
 mod log;
 mod members;
 mod nodes;
+mod remembered;
 mod requests;
 
 pub use administration::Administration;
@@ -41,6 +42,7 @@ use contexts::Registrations;
 use facts::Facts;
 use ic_stable_structures::{StableBTreeMap, StableCell};
 use invites::Invites;
+use remembered::Remembered;
 use log::AuditLog;
 use requests::Requests;
 use std::cell::{OnceCell, RefCell};
@@ -52,12 +54,12 @@ type Map<K, V> = StableBTreeMap<K, V, Memory>;
 /// The canister's state: stable structures, and what is rebuilt from them in the heap.
 pub struct State {
     config: StableCell<Cbor<StoredConfig>, Memory>,
-    contexts: Map<ContextId, Cbor<StoredContext>>,
-    groups: Map<GroupId, Cbor<StoredGroup>>,
+    contexts: Remembered<ContextId, StoredContext>,
+    groups: Remembered<GroupId, StoredGroup>,
     contexts_of_group: Map<(GroupId, ContextId), ()>,
     quotas: Map<Principal, Cbor<StoredQuota>>,
-    members: Map<(GroupId, AccountId), Cbor<StoredMember>>,
-    principals: Map<(GroupId, Principal), Cbor<StoredIdentity>>,
+    members: Remembered<(GroupId, AccountId), StoredMember>,
+    principals: Remembered<(GroupId, Principal), StoredIdentity>,
     due: Map<(GroupId, Timestamp, DeviceKey), AccountId>,
     standings: Map<(GroupId, AccountId, Revision), Cbor<StoredStanding>>,
     role_eras: Map<(GroupId, String, Revision), Cbor<StoredRoleEra>>,
@@ -94,12 +96,12 @@ impl State {
         let nobody = StoredConfig { governance: Principal::anonymous() };
         Self {
             config: StableCell::init(memories.part(CONFIG), Cbor(nobody)),
-            contexts: Map::init(memories.part(CONTEXTS)),
-            groups: Map::init(memories.part(GROUPS)),
+            contexts: Remembered::init(memories.part(CONTEXTS)),
+            groups: Remembered::init(memories.part(GROUPS)),
             contexts_of_group: Map::init(memories.part(CONTEXTS_OF_GROUP)),
             quotas: Map::init(memories.part(QUOTAS)),
-            members: Map::init(memories.part(MEMBERS)),
-            principals: Map::init(memories.part(PRINCIPALS)),
+            members: Remembered::init(memories.part(MEMBERS)),
+            principals: Remembered::init(memories.part(PRINCIPALS)),
             due: Map::init(memories.part(DUE)),
             standings: Map::init(memories.part(STANDINGS)),
             role_eras: Map::init(memories.part(ROLE_ERAS)),

@@ -13,6 +13,8 @@ use cedar_policy::{
     AuthorizationError, Authorizer, Context as CedarContext, Decision, Entities, Entity, EntityId, EntityTypeName,
     EntityUid, Request, RestrictedExpression,
 };
+use cedar_policy_core::entities::{Entities as CoreEntities, NoEntitiesSchema, TCComputation};
+use cedar_policy_core::extensions::Extensions;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
@@ -66,6 +68,16 @@ pub const fn action_name(action: Action) -> &'static str {
 
 fn uid(of: &EntityTypeName, id: impl AsRef<str>) -> EntityUid {
     EntityUid::from_type_name_and_id(of.clone(), EntityId::new(id))
+}
+
+/// The entities as they are. Computing what each is a descendant of would cost more than evaluating twenty policies, and there is
+/// nothing to compute: a member is in its role, and a role is in nothing.
+fn closed(entities: Vec<Entity>) -> Option<Entities> {
+    let entities = entities.into_iter().map(|entity| entity.as_ref().clone());
+    let schema = None::<&NoEntitiesSchema>;
+    let entities =
+        CoreEntities::from_entities(entities, schema, TCComputation::AssumeAlreadyComputed, Extensions::none());
+    entities.ok().map(Entities::from)
 }
 
 type Attributes = HashMap<String, RestrictedExpression>;
@@ -174,7 +186,7 @@ impl Judge {
         let circumstances =
             if policies.mentions(Fact::Circumstances) { circumstances(facts)? } else { CedarContext::empty() };
         let request = Request::new(account, action, resource, circumstances, None).ok()?;
-        Some((request, Entities::from_entities(entities, None).ok()?))
+        Some((request, closed(entities)?))
     }
 
     fn member(

@@ -67,6 +67,8 @@ fn should_put_questions_that_conform_to_the_published_schema() {
     ] {
         let (request, entities) = Judge::default().pose(&all, &question).expect("facts");
         assert_eq!(entities.len(), 1 + usize::from(question.note.is_some()));
+        let computed = Entities::from_entities(entities.iter().cloned(), None).expect("entities");
+        assert_eq!(computed, entities, "Cedar finds more descendants");
         Entities::from_entities(entities.iter().cloned(), Some(&schema)).expect("entities of the schema");
         let parts =
             [request.principal(), request.action(), request.resource()].map(|part| part.cloned().expect("known"));
