@@ -6,6 +6,8 @@ mod membership;
 mod modules;
 mod note_registry;
 mod proof_verifier;
+mod reports;
+mod statements;
 
 use calisec_sdk::Random;
 use calisec_testkit::backend::Backend;
@@ -22,6 +24,8 @@ use proof_verifier::{
     should_refuse_bad_circuits, should_refuse_bad_proofs, should_refuse_bad_rounds_and_aggregates,
     should_refuse_to_consume_what_is_not_expected,
 };
+use reports::should_refuse_bad_reports_and_inquiries_to_membership;
+use statements::should_refuse_bad_statements_to_membership;
 
 fn main() -> ExitCode {
     calisec_tests::run(journeys![
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
         should_reject_malformed_candid_on_every_method,
         should_refuse_bad_registrations_of_a_context,
         should_refuse_bad_input_to_membership,
+        should_refuse_bad_statements_to_membership,
+        should_refuse_bad_reports_and_inquiries_to_membership,
         should_refuse_bad_circuits,
         should_refuse_bad_proofs,
         should_refuse_bad_rounds_and_aggregates,
