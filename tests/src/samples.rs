@@ -14,12 +14,13 @@ use calisec_types::ids::{
 };
 use calisec_types::membership::{
     Action, AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg,
-    AuditArg, Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg, Claim, ContextsArg,
-    DecideAndUseArg, DecideBatchArg, Deed, DivergencesArg, ElectorateArg, FetchStateArg, FinalCheckpointArg,
-    GrantTerms, GrantsArg, GroupRole, InvitesArg, ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg,
-    OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg, RevokeAccountArg,
-    RevokeDeviceArg, RevokeInviteArg, Scope, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg,
-    SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg, ValidateChangeArg, VotingWeightArg, WasMemberArg,
+    AuditArg, AuditMode, AuditOpeningsArg, Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg,
+    Claim, ContextsArg, DecideAndUseArg, DecideBatchArg, Deed, DiscardOpeningsArg, DivergencesArg, ElectorateArg,
+    FetchStateArg, FinalCheckpointArg, GrantTerms, GrantsArg, GroupRole, InvitesArg, ListResourcesArg, ListSubjectsArg,
+    ListedMember, MembersArg, OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg,
+    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Scope, SetApplicationArg, SetAuditModeArg,
+    SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject,
+    UnlinkPrincipalArg, ValidateChangeArg, VotingWeightArg, WasMemberArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -227,7 +228,16 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .push("policy_templates", false, Takes::Nothing, ())
         .query("audit_log", (AuditArg { from: Seq(1), limit: None },))
         .push("audit_head", false, Takes::Nothing, ())
-        .query("audit_entry_proof", (Seq(1),));
+        .query("audit_entry_proof", (Seq(1),))
+        .update("record_decision", (scene.may_mint(voter),))
+        .update("set_recorded_registries", (SetRecordedRegistriesArg { context, registries: vec![voter] },))
+        .update(
+            "set_audit_mode",
+            (SetAuditModeArg { context, mode: AuditMode::Hashed, seed: Some(Digest32([1; 32])) },),
+        )
+        .query("audit_rules", (context,))
+        .query("audit_openings", (AuditOpeningsArg { context, after: None, limit: None },))
+        .update("discard_openings", (DiscardOpeningsArg { context, up_to: Seq(1) },));
 }
 
 fn proof_verifier<B: Backend>(scene: &Scene<'_, B>, proved: &Proved, to: &mut Collector) {

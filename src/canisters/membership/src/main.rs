@@ -5,17 +5,19 @@ use calisec_types::ids::{AccountId, ContextId, Height, Seq};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
-    AuditEntryProof, AuditHead, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg,
-    Checkpoint, CheckpointsArg, CheckpointsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg,
-    DecideBatchArg, Decision, DecisionBundle, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation,
-    FetchStateArg, FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities,
-    InviteState, InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg,
-    MembersPage, MembershipError, MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet,
+    AuditEntryProof, AuditHead, AuditOpeningsArg, AuditOpeningsPage, AuditRules, CapabilityArg, CertifiedApplication,
+    CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg, CheckpointsPage, Context, ContextsArg,
+    ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle, DiscardOpeningsArg,
+    DiscardedOpenings, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg,
+    FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities, InviteState,
+    InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage,
+    MembershipError, MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet,
     PolicyTemplate, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg,
     RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg,
-    RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg,
-    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg,
+    SetRecordedRegistriesArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg,
+    StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg,
+    Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::node::canonical;
@@ -379,6 +381,36 @@ fn audit_log(arg: AuditArg) -> Vec<AuditEntry> {
 #[ic_cdk::query]
 fn audit_head() -> AuditHead {
     with_state(|state| api::audit_head(&IcEnv, state))
+}
+
+#[ic_cdk::update(manual_reply = true)]
+fn record_decision(arg: DecideArg) -> Reply<Decision, MembershipError> {
+    reply(with_state_mut(|state| api::record_decision(&IcEnv, state, &arg)))
+}
+
+#[ic_cdk::update(manual_reply = true)]
+fn set_recorded_registries(arg: SetRecordedRegistriesArg) -> Reply<AuditRules, MembershipError> {
+    reply(with_state_mut(|state| api::set_recorded_registries(&IcEnv, state, &arg)))
+}
+
+#[ic_cdk::update(manual_reply = true)]
+fn set_audit_mode(arg: SetAuditModeArg) -> Reply<AuditRules, MembershipError> {
+    reply(with_state_mut(|state| api::set_audit_mode(&IcEnv, state, &arg)))
+}
+
+#[ic_cdk::query(manual_reply = true)]
+fn audit_rules(context: ContextId) -> Reply<AuditRules, MembershipError> {
+    reply(with_state(|state| api::audit_rules(state, context)))
+}
+
+#[ic_cdk::query(manual_reply = true)]
+fn audit_openings(arg: AuditOpeningsArg) -> Reply<AuditOpeningsPage, MembershipError> {
+    reply(with_state(|state| api::audit_openings(&IcEnv, state, &arg)))
+}
+
+#[ic_cdk::update(manual_reply = true)]
+fn discard_openings(arg: DiscardOpeningsArg) -> Reply<DiscardedOpenings, MembershipError> {
+    reply(with_state_mut(|state| api::discard_openings(&IcEnv, state, &arg)))
 }
 
 #[ic_cdk::query(manual_reply = true)]

@@ -1,17 +1,19 @@
 use super::{
     AccountId, AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
-    AuditEntryProof, AuditHead, ByteBuf, CapabilityArg, CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg,
-    Checkpoint, CheckpointsArg, CheckpointsPage, Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg,
-    DecideArg, DecideBatchArg, Decision, DecisionBundle, DivergencesArg, DivergencesPage, Electorate, ElectorateArg,
+    AuditEntryProof, AuditHead, AuditOpeningsArg, AuditOpeningsPage, AuditRules, ByteBuf, CapabilityArg,
+    CertifiedApplication, CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg, CheckpointsPage,
+    Context, ContextId, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision,
+    DecisionBundle, DiscardOpeningsArg, DiscardedOpenings, DivergencesArg, DivergencesPage, Electorate, ElectorateArg,
     Explanation, FetchStateArg, FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover,
     Height, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg,
     Member, MembersArg, MembersPage, MembershipError, MembershipInit, Node, OfferAdministrationArg, OwnershipClaim,
     PastMember, PolicySet, PolicyTemplate, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg,
     RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Reply, ResourcesPage, RevokeAccountArg,
-    RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, Seq, SetApplicationArg, SetCheckpointQuorumArg,
-    SetNodeArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage,
-    SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, Seq, SetApplicationArg, SetAuditModeArg,
+    SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg, SignedRequest, SimulateArg,
+    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

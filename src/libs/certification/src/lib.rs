@@ -7,6 +7,7 @@
 //! | [`certified_map`] | a map in stable memory with proofs of presence and of absence (feature `storage`) |
 //! | [`facts`] | what `membership` certifies of what decisions rest on |
 //! | [`mountains`] | a tree in stable memory that grows and changes at logarithmic cost (feature `storage`) |
+//! | [`questions`] | which question a recorded decision answers |
 //! | [`receipts`] | what `proof_verifier` certifies about a receipt |
 
 pub mod aggregates;
@@ -16,6 +17,7 @@ mod encoding;
 pub mod facts;
 #[cfg(feature = "storage")]
 pub mod mountains;
+pub mod questions;
 pub mod receipts;
 
 pub use encoding::{MAX_BYTES, decode_certificate, decode_tree, encode_tree};

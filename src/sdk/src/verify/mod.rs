@@ -2,7 +2,8 @@
 //!
 //! An auditor starts from the network's root key. [`audit_head`] takes membership's certified head of the audit log back to
 //! that key; [`AuditChain`] takes every entry of the log forward to a head. When both end in the same head, the log is what
-//! membership wrote: complete, in order and unchanged. [`audit_entry`] does it for one entry, without the others. [`receipt`] does the same for a receipt of proof_verifier, [`aggregate()`]
+//! membership wrote: complete, in order and unchanged. [`audit_entry`] does it for one entry, without the others,
+//! and [`disclosure()`] for what a hidden entry hides. [`receipt`] does the same for a receipt of proof_verifier, [`aggregate()`]
 //! for that of an aggregate, [`application`] and [`final_checkpoint`] for what membership certifies about a context. `decision` (feature
 //! `decisions`) makes an access decision from facts that membership certified.
 //!
@@ -40,7 +41,11 @@ mod receipt;
 mod tests;
 
 pub use aggregate::aggregate;
-pub use audit::{AuditChain, ChainError, Head, HeadError, InclusionError, audit_entry, audit_head, expected_hash};
+pub use audit::{
+    AuditChain, ChainError, DisclosureError, Head, HeadError, InclusionError, audit_entry, audit_head, disclosure,
+    expected_hash,
+};
+pub use calisec_certification::questions::question_digest;
 pub use certificate::{
     CERTIFICATE_TOLERANCE, CertificateError, CertifiedData, Trust, certified_data, certified_within,
 };

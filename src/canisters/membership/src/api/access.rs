@@ -1,5 +1,6 @@
 //! Decisions and votes: who may, and who counts.
 
+use super::recording::record_use;
 use super::{known_group, process};
 use crate::decision::{Asking, Deed, Tribunal, member_of};
 use crate::grant::{Counting, check_name};
@@ -25,11 +26,16 @@ pub fn decide<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Decisio
 }
 
 /// Decides, and counts a use of the grant that the allow rests on, if its uses are limited. Only the canister that keeps
-/// the note. The same key again counts nothing again, and decides anew.
+/// the note. The same key again counts nothing again, and decides anew. Recorded, each time, if the context says so.
 ///
 /// # Errors
 /// Those of [`decide`], [`MembershipReason::NotRegistry`] and [`MembershipReason::UseConflict`]; and nothing is counted.
 pub fn decide_and_use<E: Env>(env: &E, state: &mut State, arg: &DecideAndUseArg) -> Result<Decision, MembershipError> {
+    let decision = use_once(env, state, arg)?;
+    Ok(record_use(env, state, &arg.question, decision))
+}
+
+fn use_once<E: Env>(env: &E, state: &mut State, arg: &DecideAndUseArg) -> Result<Decision, MembershipError> {
     let DecideAndUseArg { question, key } = arg;
     let registry = env.caller();
     if question.note.as_ref().is_none_or(|note| note.registry != registry) {

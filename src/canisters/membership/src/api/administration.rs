@@ -119,7 +119,7 @@ fn start<E: Env>(env: &E, state: &mut State, id: ContextId, handover: StoredHand
     handover.into()
 }
 
-fn administered<E: Env>(
+pub(super) fn administered<E: Env>(
     env: &E,
     state: &State,
     id: ContextId,

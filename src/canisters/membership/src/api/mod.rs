@@ -17,6 +17,7 @@ mod invites;
 mod links;
 mod members;
 mod nodes;
+mod recording;
 mod registration;
 mod requests;
 mod roles;
@@ -43,6 +44,9 @@ pub use invites::{invites, redeem_invite, revoke_invite};
 pub use links::{link_principal, unlink_principal};
 pub use members::{add_member, member, members, remove_member, was_member};
 pub use nodes::{Asking, begin_fetch, end_fetch, fetch_state, node, set_node};
+pub use recording::{
+    audit_openings, audit_rules, discard_openings, record_decision, set_audit_mode, set_recorded_registries,
+};
 pub use registration::{context, contexts_of_group, register_context};
 pub use requests::{request_nonce, submit_request};
 pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_role};

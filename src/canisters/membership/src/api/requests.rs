@@ -1,10 +1,10 @@
 //! Signed requests: the other methods, called by a signature instead of by a caller.
 
 use super::{
-    accept_administration, add_context, add_device, add_member, attest, cancel_handover, grant_capability,
-    link_principal, offer_administration, redeem_invite, remove_member, remove_role, revoke_account, revoke_capability,
-    revoke_device, revoke_invite, rotate_device, set_application, set_checkpoint_quorum, set_node, set_role,
-    unlink_principal,
+    accept_administration, add_context, add_device, add_member, attest, cancel_handover, discard_openings,
+    grant_capability, link_principal, offer_administration, record_decision, redeem_invite, remove_member, remove_role,
+    revoke_account, revoke_capability, revoke_device, revoke_invite, rotate_device, set_application,
+    set_checkpoint_quorum, set_node, set_recorded_registries, set_role, unlink_principal,
 };
 use crate::keys::{self, Refusal};
 use crate::request::Header;
@@ -93,6 +93,9 @@ fn execute<E: Env>(env: &E, state: &mut State, request: Request) -> Result<ByteB
         Request::LinkPrincipal(arg) => reply(link_principal(env, state, &arg)),
         Request::UnlinkPrincipal(arg) => reply(unlink_principal(env, state, &arg)),
         Request::SetNode(arg) => reply(set_node(env, state, &arg)),
+        Request::RecordDecision(arg) => reply(record_decision(env, state, &arg)),
+        Request::SetRecordedRegistries(arg) => reply(set_recorded_registries(env, state, &arg)),
+        Request::DiscardOpenings(arg) => reply(discard_openings(env, state, &arg)),
     }
 }
 

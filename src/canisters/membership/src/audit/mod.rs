@@ -4,6 +4,10 @@
 //! entry's body in CBOR ([`EntryBody`]), so the head commits to every entry and to their order. The same hashes stand in a
 //! mountain range, whose root is part of the head, so that one entry can be proved without the others.
 
+mod sealing;
+
+pub use sealing::{keyed, salt, seal as seal_payload};
+
 use crate::storage::{EntryBody, StepContent, StoredEntry, StoredEvent};
 use calisec_certification::facts::{AUDIT_HEAD_LABEL, FACTS_LABEL};
 use calisec_types::ids::{ContextId, Digest32, ProposalId, Seq};

@@ -1,8 +1,10 @@
 use super::{NO_PARENT, expected_hash, seal, step_content};
 use crate::storage::{EntryBody, StoredEvent};
 use crate::test_fixtures::{START, account, administrator, context_id, device, everything, grant_change, registry};
-use calisec_types::ids::{Digest32, GrantId, KemKey, NoteId, PolicyVersion, ProposalId, Seq};
-use calisec_types::membership::{Action, AuditEntry, AuditEvent, Capability, Change, Grant, GrantTerms, Origin};
+use calisec_types::ids::{Digest32, GrantId, KemKey, NoteId, PolicyVersion, ProposalId, Revision, Seq};
+use calisec_types::membership::{
+    Action, AuditEntry, AuditEvent, AuditMode, Capability, Change, Grant, GrantTerms, Origin,
+};
 
 fn of_rights_and_identities() -> Vec<AuditEvent> {
     let (account, principal) = (account(1), administrator());
@@ -28,6 +30,29 @@ fn of_rights_and_identities() -> Vec<AuditEvent> {
         AuditEvent::PrincipalLinked { account, principal, device: None },
         AuditEvent::PrincipalLinked { account, principal, device: Some(device(1)) },
         AuditEvent::PrincipalUnlinked { account, principal },
+    ]
+}
+
+fn of_the_log_itself() -> Vec<AuditEvent> {
+    let decided = |account, grant, allowed| AuditEvent::Decided {
+        account,
+        question: Digest32([3; 32]),
+        grant,
+        allowed,
+        policy_version: PolicyVersion(300),
+        revision: Revision(4),
+    };
+    vec![
+        decided(None, None, false),
+        decided(Some(account(1)), Some(GrantId(70_000)), true),
+        AuditEvent::RecordedRegistriesSet { registries: Vec::new() },
+        AuditEvent::RecordedRegistriesSet { registries: vec![registry(), administrator()] },
+        AuditEvent::AuditModeSet { mode: AuditMode::Full },
+        AuditEvent::AuditModeSet { mode: AuditMode::Hashed },
+        AuditEvent::AuditModeSet { mode: AuditMode::Redacted },
+        AuditEvent::Sealed { kind: None, commitment: Digest32([5; 32]) },
+        AuditEvent::Sealed { kind: Some(70), commitment: Digest32([5; 32]) },
+        AuditEvent::OpeningsDiscarded { up_to: Seq(300), discarded: 2 },
     ]
 }
 
@@ -101,6 +126,7 @@ fn should_hash_every_event_as_the_sdk_does() {
         AuditEvent::PolicySet { version: PolicyVersion(2), hash: Digest32([1; 32]), proposal: ProposalId(4) },
     ]);
     events.extend(of_rights_and_identities());
+    events.extend(of_the_log_itself());
     for event in events {
         let entry = AuditEntry {
             seq: Seq(9),

@@ -7,13 +7,14 @@ use candid_parser::utils::CandidSource;
 use std::path::Path;
 
 /// Updates that no signature can ask for, and why.
-const EXEMPT: [(&str, &str); 7] = [
+const EXEMPT: [(&str, &str); 8] = [
     ("recover_administration", "carries a signature of its own; the caller does not matter"),
     ("register_claim", "carries a signature of its own; the caller does not matter"),
     ("register_context", "carries a signature of its own; the caller does not matter"),
     ("apply", "called by the governance canister, which has no key"),
     ("submit_request", "carries the signature"),
     ("decide_and_use", "only a canister calls it"),
+    ("set_audit_mode", "its seed must not pass through whoever relays a request"),
     ("fetch_state", "waits for a node of the context, and changes nothing that a key would answer for"),
 ];
 

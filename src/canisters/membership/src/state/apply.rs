@@ -1,6 +1,6 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{Administration, InviteChange, NewAttestation, NewContext, NewFetch, State, UseKey};
+use super::{Administration, AuditChange, InviteChange, NewAttestation, NewContext, NewFetch, State, UseKey};
 use crate::storage::{
     EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
     StoredStep,
@@ -32,6 +32,8 @@ pub enum Event {
     ContextRegistered(NewContext),
     /// Something about the administrator of the group.
     Administration(Administration),
+    /// Something about the audit log itself.
+    Audit(AuditChange),
     /// An invite is redeemed or revoked.
     Invite(InviteChange),
     /// A member is added, or its facts change.
@@ -206,8 +208,10 @@ impl State {
     /// When the event was not checked; the message is rolled back.
     pub fn apply(&mut self, occasion: &Occasion, event: Event, step: Option<Step>) -> Outcome {
         let seq = self.seq().next();
+        let grant = matches!(event, Event::Granted(_)).then_some(GrantId(seq.0));
         let logged = match event {
             Event::Administration(change) => self.administer(occasion, change),
+            Event::Audit(change) => self.change_recording(occasion, seq, change),
             Event::Invite(change) => self.change_invite(occasion, change),
             Event::ContextRegistered(new) => self.register(occasion, new),
             Event::MemberSet { account, role, kem_key } => {
@@ -251,41 +255,15 @@ impl State {
             Event::NodeAsked { cycles } => self.ask_node(occasion, cycles),
             Event::NodeAnswered(new) => self.hear_node(occasion, seq, new),
         };
-        let grant = match &logged {
-            StoredEvent::Granted { id, .. } => Some(*id),
-            StoredEvent::ContextRegistered { .. }
-            | StoredEvent::InviteRedeemed { .. }
-            | StoredEvent::InviteRevoked { .. }
-            | StoredEvent::HandoverStarted(_)
-            | StoredEvent::HandoverCancelled { .. }
-            | StoredEvent::AdministratorChanged { .. }
-            | StoredEvent::MemberSet { .. }
-            | StoredEvent::MemberRemoved { .. }
-            | StoredEvent::Revoked { .. }
-            | StoredEvent::PolicySet { .. }
-            | StoredEvent::GrantUsed { .. }
-            | StoredEvent::RoleSet { .. }
-            | StoredEvent::RoleRemoved { .. }
-            | StoredEvent::CapabilityGranted { .. }
-            | StoredEvent::CapabilityRevoked { .. }
-            | StoredEvent::ApplicationSet { .. }
-            | StoredEvent::CheckpointQuorumSet { .. }
-            | StoredEvent::Attested { .. }
-            | StoredEvent::DeviceAdded { .. }
-            | StoredEvent::DeviceRotated { .. }
-            | StoredEvent::DeviceRevoked { .. }
-            | StoredEvent::AccountRevoked { .. }
-            | StoredEvent::PrincipalLinked { .. }
-            | StoredEvent::PrincipalUnlinked { .. } => None,
-            StoredEvent::NodeSet { .. } | StoredEvent::NodeAsked { .. } | StoredEvent::NodeAnswered { .. } => None,
-        };
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {
             self.steps.insert((proposal, step), Cbor(StoredStep { content, seq, grant }));
         }
         let Occasion { at, caller, context } = *occasion;
-        self.log.append(&EntryBody { seq, at, caller, context, event: logged });
-        self.keep_policies_parsed(context);
+        let stored = self.known_context(context);
+        let (caller, event) = self.shown((context, &stored), seq, caller, logged);
+        self.log.append(&EntryBody { seq, at, caller, context, event });
+        self.keep_policies_parsed(context, &stored);
         outcome
     }
 
@@ -302,8 +280,8 @@ impl State {
 
     /// Queries cannot leave anything in the heap, so updates keep the policies of the contexts they touch parsed, and who
     /// judges by them made.
-    fn keep_policies_parsed(&self, id: ContextId) {
-        let (_, parsed) = (self.judge(), self.parsed_policies(id, &self.known_context(id)));
+    fn keep_policies_parsed(&self, id: ContextId, context: &StoredContext) {
+        let (_, parsed) = (self.judge(), self.parsed_policies(id, context));
         parsed.expect("BUG: the policies in force must parse");
     }
 

@@ -146,6 +146,7 @@ impl State {
             policy_hash: policy_hash(&cedar),
             registered_at: occasion.at,
             origin,
+            audit: None,
         };
         self.policies.insert((occasion.context, version), Cbor(StoredPolicySet { cedar, proposal: None }));
         self.certify_context(occasion.context, &context);

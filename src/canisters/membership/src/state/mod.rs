@@ -11,6 +11,7 @@ mod invites;
 mod log;
 mod members;
 mod nodes;
+mod recording;
 mod remembered;
 mod requests;
 
@@ -23,6 +24,7 @@ pub use identities::Resolved;
 pub use invites::{InviteChange, Joiner};
 pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 pub use nodes::{NewFetch, NodeStore};
+pub use recording::AuditChange;
 
 use crate::storage::{
     CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, GrantStanding, MEMBERS,
@@ -43,6 +45,7 @@ use facts::Facts;
 use ic_stable_structures::{StableBTreeMap, StableCell};
 use invites::Invites;
 use log::AuditLog;
+use recording::Recording;
 use remembered::Remembered;
 use requests::Requests;
 use std::cell::{OnceCell, RefCell};
@@ -76,6 +79,7 @@ pub struct State {
     handovers: Handovers,
     invites: Invites,
     log: AuditLog,
+    recording: Recording,
     policy_cache: PolicyCache,
     validator: OnceCell<PolicyValidator>,
     judge: OnceCell<Judge>,
@@ -118,6 +122,7 @@ impl State {
             handovers: Handovers::open(memories),
             invites: Invites::open(memories),
             log: AuditLog::open(memories),
+            recording: Recording::open(memories),
             policy_cache: PolicyCache::default(),
             validator: OnceCell::new(),
             judge: OnceCell::new(),

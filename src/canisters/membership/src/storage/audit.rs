@@ -3,13 +3,15 @@
 mod convert;
 
 use super::administration::StoredHandover;
+use super::audit_rules::StoredAuditMode;
 use super::checkpoints::{StoredClaim, StoredDivergenceKind};
+use super::identities::StoredPrincipal;
 use super::nodes::{StoredNodeState, StoredOutcome};
 use super::rules::StoredGrant;
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
-    ProposalId, Seq, Timestamp,
+    ProposalId, Revision, Seq, Timestamp,
 };
 use calisec_types::membership::{Origin, Quorum, Rights};
 use candid::Principal;
@@ -373,4 +375,68 @@ pub enum StoredEvent {
         #[n(1)]
         outcome: StoredOutcome,
     },
+    /// A decision was recorded.
+    #[n(70)]
+    Decided {
+        /// About whom.
+        #[n(0)]
+        account: Option<AccountId>,
+        /// The hash of the question.
+        #[n(1)]
+        question: Digest32,
+        /// The grant that was put to the policies.
+        #[n(2)]
+        grant: Option<GrantId>,
+        /// Allow or deny.
+        #[n(3)]
+        allowed: bool,
+        /// Under which policy set.
+        #[n(4)]
+        policy_version: PolicyVersion,
+        /// At which membership revision.
+        #[n(5)]
+        revision: Revision,
+    },
+    /// Decisions of these canisters are recorded.
+    #[n(71)]
+    RecordedRegistriesSet {
+        /// Of which.
+        #[n(0)]
+        registries: Vec<StoredPrincipal>,
+    },
+    /// What everybody sees of entries was set.
+    #[n(72)]
+    AuditModeSet {
+        /// What is seen.
+        #[n(0)]
+        mode: StoredAuditMode,
+    },
+    /// Something hidden.
+    #[n(73)]
+    Sealed {
+        /// The number of its kind, if that is seen.
+        #[n(0)]
+        kind: Option<u16>,
+        /// The commitment to caller and event.
+        #[n(1)]
+        commitment: Digest32,
+    },
+    /// Openings were forgotten.
+    #[n(74)]
+    OpeningsDiscarded {
+        /// The last entry whose opening was.
+        #[n(0)]
+        up_to: Seq,
+        /// How many.
+        #[n(1)]
+        discarded: u64,
+    },
+}
+
+impl StoredEvent {
+    /// Whether it tells how to read the log, which nothing hides.
+    #[must_use]
+    pub const fn is_about_the_log(&self) -> bool {
+        matches!(self, Self::AuditModeSet { .. } | Self::OpeningsDiscarded { .. })
+    }
 }

@@ -1,5 +1,6 @@
 //! Contexts, groups and quotas.
 
+use super::audit_rules::StoredAuditRules;
 use super::members::StoredRole;
 use calisec_runtime::principal_cbor;
 use calisec_types::ids::{Digest32, GroupId, PolicyVersion, Revision, Timestamp, Weight};
@@ -24,6 +25,9 @@ pub struct StoredContext {
     /// What it is in Calimero, and who says so.
     #[n(4)]
     pub origin: Origin,
+    /// What is written to its audit log; nothing special while `None`.
+    #[n(5)]
+    pub audit: Option<StoredAuditRules>,
 }
 
 /// A group: who belongs to its contexts.

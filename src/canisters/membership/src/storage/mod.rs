@@ -5,6 +5,7 @@
 
 mod administration;
 mod audit;
+mod audit_rules;
 mod checkpoints;
 mod contexts;
 mod identities;
@@ -17,6 +18,7 @@ mod uses;
 
 pub use administration::StoredHandover;
 pub use audit::{EntryBody, StoredEntry, StoredEvent};
+pub use audit_rules::{StoredAuditMode, StoredAuditRules, StoredOpening, StoredPayload};
 pub use checkpoints::{
     StoredApplication, StoredAttestation, StoredAttestationStanding, StoredCheckpoints, StoredClaim, StoredDivergence,
     StoredDivergenceKind, StoredEvidence, StoredFinality, StoredHeight, StoredSaying,
@@ -119,6 +121,12 @@ pub const INVITES_BY_END: u8 = 31;
 
 /// The hashes of the audit log's entries, as a mountain range.
 pub const AUDIT_RANGE: u8 = 70;
+/// Context -> the key that its next salt is made from.
+pub const AUDIT_KEYS: u8 = 71;
+/// (context, audit entry) -> [`StoredOpening`]: those that were not discarded.
+pub const AUDIT_OPENINGS: u8 = 72;
+/// (group, account) -> when as many decisions may be recorded for it as in a whole day.
+pub const RECORDINGS: u8 = 73;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);

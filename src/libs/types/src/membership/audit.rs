@@ -1,6 +1,7 @@
 //! The audit log.
 
 use super::administration::Handover;
+use super::audit_rules::AuditMode;
 use super::checkpoints::{Claim, DivergenceKind, Quorum};
 use super::claims::Origin;
 use super::devices::Scope;
@@ -9,7 +10,7 @@ use super::roles::Capability;
 use super::rules::Grant;
 use crate::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
-    ProposalId, Seq, Timestamp,
+    ProposalId, Revision, Seq, Timestamp,
 };
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -244,6 +245,46 @@ pub enum AuditEvent {
         state: Option<NodeState>,
         /// How that compares.
         outcome: FetchOutcome,
+    },
+    /// A decision was made, and recorded because somebody asked for it.
+    Decided {
+        /// Whose request it was about; `null` for who is no member.
+        account: Option<AccountId>,
+        /// The hash of the question; `calisec_certification::questions` computes it.
+        question: Digest32,
+        /// The grant that was put to the policies.
+        grant: Option<GrantId>,
+        /// Allow or deny.
+        allowed: bool,
+        /// The policy set it was decided under.
+        policy_version: PolicyVersion,
+        /// The membership revision it was decided at.
+        revision: Revision,
+    },
+    /// Decisions of these canisters, and no others, are recorded from now on.
+    RecordedRegistriesSet {
+        /// Of which.
+        registries: Vec<Principal>,
+    },
+    /// What everybody sees of the context's entries was set. Never hidden.
+    AuditModeSet {
+        /// What is seen.
+        mode: AuditMode,
+    },
+    /// Something that the context's mode hides.
+    Sealed {
+        /// The number of the kind of event; `null` if that is hidden too, and with it the caller: the entry names the
+        /// management canister, which never calls.
+        kind: Option<u16>,
+        /// SHA-256 over `calisec.audit-payload.v1\0`, a salt, and caller and event; see the canister's README.
+        commitment: Digest32,
+    },
+    /// Openings of hidden entries were forgotten here. Never hidden.
+    OpeningsDiscarded {
+        /// The last entry whose opening was.
+        up_to: Seq,
+        /// How many.
+        discarded: u64,
     },
 }
 

@@ -358,6 +358,23 @@ pub enum MembershipReason {
     /// No such entry of the audit log.
     #[error("the audit log has no entry {0}: entries are numbered from 1 up to the head")]
     UnknownAuditEntry(Seq),
+    /// The member had as many decisions recorded as it may.
+    #[error(
+        "a member may have 100 decisions recorded in a day: ask again at {retry_at} (nanoseconds), or decide without"
+    )]
+    RecordedTooMuch {
+        /// When it may have another one recorded.
+        retry_at: Timestamp,
+    },
+    /// Not an acceptable list of canisters.
+    #[error("at most {limit} canisters, in the order of their ids, each once; not this one")]
+    InvalidRegistries {
+        /// The limit.
+        limit: u64,
+    },
+    /// A mode that hides has no seed, or one that nobody drew at random, or one that hides nothing has one.
+    #[error("to hide entries takes 32 fresh random bytes as a seed; to show them takes none")]
+    InvalidSeed,
 
     /// A defect.
     #[error("internal error: {0}")]
@@ -368,7 +385,13 @@ impl Reason for MembershipReason {
     fn kind(&self) -> ErrorKind {
         if matches!(self, Self::Internal(_)) {
             ErrorKind::Internal
-        } else if matches!(self, Self::FetchInProgress | Self::FetchTooSoon { .. } | Self::FetchBudgetSpent { .. }) {
+        } else if matches!(
+            self,
+            Self::FetchInProgress
+                | Self::FetchTooSoon { .. }
+                | Self::FetchBudgetSpent { .. }
+                | Self::RecordedTooMuch { .. }
+        ) {
             ErrorKind::Temporary
         } else {
             ErrorKind::Request

@@ -4,6 +4,7 @@ mod access;
 mod administration;
 mod applications;
 mod audit;
+mod audit_rules;
 mod checkpoints;
 mod claims;
 mod contexts;
@@ -27,6 +28,10 @@ pub use applications::{
     Application, ApplicationCurrentArg, ApplicationHistoryArg, ApplicationPage, CertifiedApplication, SetApplicationArg,
 };
 pub use audit::{AuditArg, AuditEntry, AuditEntryProof, AuditEvent, AuditHead};
+pub use audit_rules::{
+    AuditMode, AuditOpening, AuditOpeningsArg, AuditOpeningsPage, AuditRules, DiscardOpeningsArg, DiscardedOpenings,
+    SetAuditModeArg, SetRecordedRegistriesArg,
+};
 pub use checkpoints::{
     AttestArg, Attestation, AttestationStatus, AttestationsArg, AttestationsPage, Attested, CertifiedCheckpoint,
     Checkpoint, CheckpointStatus, CheckpointsArg, CheckpointsPage, Claim, Divergence, DivergenceKind, DivergencesArg,
@@ -155,6 +160,10 @@ pub const FETCH_INTERVAL_SECONDS: u64 = 60;
 pub const FETCH_CYCLES_PER_CONTEXT_AND_DAY: u64 = 5_000_000_000;
 /// Cycles that questions to the nodes of all contexts may cost in a day.
 pub const FETCH_CYCLES_PER_DAY: u64 = 50_000_000_000;
+/// Canisters of which a context may have every decision recorded.
+pub const MAX_RECORDED_REGISTRIES: usize = 8;
+/// Decisions that a member may have recorded in a day, in all contexts of its group.
+pub const MAX_RECORDINGS_PER_DAY: u64 = 100;
 /// How long a decision may be relied upon, in seconds, unless a grant in it ends earlier.
 pub const DECISION_VALIDITY_SECONDS: u64 = 60;
 /// Bytes that a decision bundle has at the most if its policies can be left out.

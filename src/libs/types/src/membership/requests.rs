@@ -1,7 +1,9 @@
 //! Writes that a key signed and anybody relays.
 
+use super::access::DecideArg;
 use super::administration::OfferAdministrationArg;
 use super::applications::SetApplicationArg;
+use super::audit_rules::{DiscardOpeningsArg, SetRecordedRegistriesArg};
 use super::checkpoints::{AttestArg, SetCheckpointQuorumArg};
 use super::claims::AddContextArg;
 use super::devices::{
@@ -148,4 +150,10 @@ requests! {
     UnlinkPrincipal(UnlinkPrincipalArg) = "unlink_principal" about |arg| arg.context;
     /// Says where a node of the context can be asked.
     SetNode(SetNodeArg) = "set_node" about |arg| arg.context;
+    /// Decides, and has the decision recorded.
+    RecordDecision(DecideArg) = "record_decision" about |arg| arg.context;
+    /// Says of which canisters every decision is recorded.
+    SetRecordedRegistries(SetRecordedRegistriesArg) = "set_recorded_registries" about |arg| arg.context;
+    /// Has openings of hidden entries forgotten.
+    DiscardOpenings(DiscardOpeningsArg) = "discard_openings" about |arg| arg.context;
 }

@@ -1,9 +1,10 @@
 //! What is hashed of an entry.
 
 use calisec_types::membership::{
-    Action, AuditEntry, AuditEvent, Capability, DivergenceKind, FetchFailure, FetchOutcome, Grant, GrantTerms,
-    Handover, Origin, Quorum,
+    Action, AuditEntry, AuditEvent, AuditMode, Capability, DivergenceKind, FetchFailure, FetchOutcome, Grant,
+    GrantTerms, Handover, Origin, Quorum,
 };
+use candid::Principal;
 use minicbor::Encoder;
 use minicbor::encode::Error as EncodeError;
 use std::convert::Infallible;
@@ -21,7 +22,21 @@ pub(super) fn body(entry: &AuditEntry) -> Vec<u8> {
 
 fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded {
     cbor.array(5)?.u64(entry.seq.0)?.u64(entry.at.0)?.bytes(entry.caller.as_slice())?.bytes(&entry.context.0)?;
-    match &entry.event {
+    encode_event(cbor, &entry.event)
+}
+
+/// What a hidden entry's commitment is to, in CBOR.
+pub(super) fn payload(caller: &Principal, event: &AuditEvent) -> Vec<u8> {
+    let mut payload = Vec::new();
+    let mut cbor = Encoder::new(&mut payload);
+    match cbor.array(2).and_then(|cbor| cbor.bytes(caller.as_slice())).and_then(|cbor| encode_event(cbor, event)) {
+        Ok(()) => payload,
+        Err(error) => unreachable!("writing to a vector cannot fail: {error}"),
+    }
+}
+
+fn encode_event(cbor: &mut Encoder<&mut Vec<u8>>, what: &AuditEvent) -> Encoded {
+    match what {
         AuditEvent::ContextRegistered { group, administrator, origin } => {
             event(cbor, 0, 3)?.bytes(&group.0)?.bytes(administrator.as_slice())?;
             encode_origin(cbor, origin)?;
@@ -138,6 +153,38 @@ fn encode_body(cbor: &mut Encoder<&mut Vec<u8>>, entry: &AuditEntry) -> Encoded 
                 None => cbor.null()?,
             };
             encode_outcome(cbor, outcome)?;
+        }
+        AuditEvent::Decided { account, question, grant, allowed, policy_version, revision } => {
+            event(cbor, 70, 6)?;
+            match account {
+                Some(account) => cbor.bytes(&account.0)?,
+                None => cbor.null()?,
+            };
+            cbor.bytes(&question.0)?;
+            optional(cbor, grant.map(|grant| grant.0))?;
+            cbor.bool(*allowed)?.u64(policy_version.0)?.u64(revision.0)?;
+        }
+        AuditEvent::RecordedRegistriesSet { registries } => {
+            event(cbor, 71, 1)?.array(registries.len() as u64)?;
+            for registry in registries {
+                cbor.bytes(registry.as_slice())?;
+            }
+        }
+        AuditEvent::AuditModeSet { mode } => {
+            let mode = match mode {
+                AuditMode::Full => 0,
+                AuditMode::Hashed => 1,
+                AuditMode::Redacted => 2,
+            };
+            event(cbor, 72, 1)?.u8(mode)?;
+        }
+        AuditEvent::Sealed { kind, commitment } => {
+            event(cbor, 73, 2)?;
+            optional(cbor, kind.map(u64::from))?;
+            cbor.bytes(&commitment.0)?;
+        }
+        AuditEvent::OpeningsDiscarded { up_to, discarded } => {
+            event(cbor, 74, 2)?.u64(up_to.0)?.u64(*discarded)?;
         }
     }
     Ok(())

@@ -1,8 +1,10 @@
 //! Membership's audit log.
 
+mod disclosure;
 mod encoding;
 mod inclusion;
 
+pub use disclosure::{DisclosureError, disclosure};
 pub use inclusion::{InclusionError, audit_entry};
 
 use super::certificate::{CertificateError, Trust, certified_data};

@@ -1,7 +1,9 @@
 //! Events between their stored form and the API's.
 
 use super::StoredEvent;
-use crate::storage::{StoredDivergenceKind, StoredGrant, StoredHandover, StoredNodeState, action_code};
+use crate::storage::{
+    StoredDivergenceKind, StoredGrant, StoredHandover, StoredNodeState, StoredPrincipal, action_code,
+};
 use calisec_types::ids::ContextId;
 use calisec_types::membership::{AuditEvent, Capability, DivergenceKind, NodeState, Rights};
 
@@ -107,6 +109,22 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::NodeAnswered { state, outcome } => {
                 Self::NodeAnswered { state: state.map(StoredNodeState::from), outcome: outcome.clone().into() }
             }
+            AuditEvent::Decided { account, question, grant, allowed, policy_version, revision } => Self::Decided {
+                account: *account,
+                question: *question,
+                grant: *grant,
+                allowed: *allowed,
+                policy_version: *policy_version,
+                revision: *revision,
+            },
+            AuditEvent::RecordedRegistriesSet { registries } => {
+                Self::RecordedRegistriesSet { registries: registries.iter().copied().map(StoredPrincipal).collect() }
+            }
+            AuditEvent::AuditModeSet { mode } => Self::AuditModeSet { mode: (*mode).into() },
+            AuditEvent::Sealed { kind, commitment } => Self::Sealed { kind: *kind, commitment: *commitment },
+            AuditEvent::OpeningsDiscarded { up_to, discarded } => {
+                Self::OpeningsDiscarded { up_to: *up_to, discarded: *discarded }
+            }
         }
     }
 }
@@ -176,6 +194,15 @@ impl StoredEvent {
             Self::NodeAnswered { state, outcome } => {
                 AuditEvent::NodeAnswered { state: state.map(NodeState::from), outcome: outcome.into() }
             }
+            Self::Decided { account, question, grant, allowed, policy_version, revision } => {
+                AuditEvent::Decided { account, question, grant, allowed, policy_version, revision }
+            }
+            Self::RecordedRegistriesSet { registries } => AuditEvent::RecordedRegistriesSet {
+                registries: registries.into_iter().map(|StoredPrincipal(registry)| registry).collect(),
+            },
+            Self::AuditModeSet { mode } => AuditEvent::AuditModeSet { mode: mode.into() },
+            Self::Sealed { kind, commitment } => AuditEvent::Sealed { kind, commitment },
+            Self::OpeningsDiscarded { up_to, discarded } => AuditEvent::OpeningsDiscarded { up_to, discarded },
         }
     }
 }
