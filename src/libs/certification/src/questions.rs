@@ -104,6 +104,9 @@ mod tests {
             note: None,
             purpose: Some("research".to_owned()),
         };
-        assert_eq!(question_digest(&question).to_string(), "fa654bc00111a92cb479212ff93805f19cfe05654aaf3f4bd3162d833ce1fc59");
+        assert_eq!(
+            question_digest(&question).to_string(),
+            "fa654bc00111a92cb479212ff93805f19cfe05654aaf3f4bd3162d833ce1fc59"
+        );
     }
 }
