@@ -54,7 +54,7 @@ fn network() -> LocalBackend {
         )
         .expect("creates");
     assert_eq!(Decode!(&created, CanisterIdRecord).expect("decodes").canister_id, canister());
-    let init = MembershipInit { governance: Principal::from_slice(&[9; 10]) };
+    let init = MembershipInit { governance: Principal::from_slice(&[9; 10]), proof_verifier: None };
     let module = modules::load("membership").expect("built");
     backend.install(canister(), &module, &Encode!(&init).expect("encodes")).expect("installs");
     backend.advance(Duration::from_nanos(MOMENT.0 - backend.now().0));

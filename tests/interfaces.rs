@@ -97,7 +97,8 @@ fn should_install_and_upgrade_membership_when_it_comes_in_chunks() {
     let (mut network, deployer) = (Network::new(Config::default()), Principal::from_slice(b"deployer"));
     let id = network.create_canister(&[deployer], 100_000_000_000_000).expect("created");
     let module = modules::load("membership").expect("built");
-    let arg = encode_one(MembershipInit { governance: Principal::from_slice(b"governance") }).expect("encodes");
+    let arg = encode_one(MembershipInit { governance: Principal::from_slice(b"governance"), proof_verifier: None })
+        .expect("encodes");
     let management = Principal::management_canister();
     let whole = encode_one(InstallCodeArgs {
         mode: CanisterInstallMode::Install,
@@ -196,7 +197,9 @@ fn should_write_install_arguments_that_the_canisters_accept() {
     assert_eq!(governance.rules.timelock_seconds, 60);
     assert_eq!(governance.rules.execution_window_seconds, 3600);
     assert_eq!((governance.rules.quorum_percent, governance.rules.approval_percent), (40, 60));
-    assert_eq!(install_argument::<MembershipInit>("membership").governance, id("rkp4c-7iaaa-aaaaa-aaaca-cai"));
+    let membership = install_argument::<MembershipInit>("membership");
+    assert_eq!(membership.governance, id("rkp4c-7iaaa-aaaaa-aaaca-cai"));
+    assert_eq!(membership.proof_verifier, Some(id("ryjl3-tyaaa-aaaaa-aaaba-cai")));
     let verifier = install_argument::<Option<ProofVerifierInit>>("proof_verifier").and_then(|init| init.governance);
     assert_eq!(verifier, Some(id("rkp4c-7iaaa-aaaaa-aaaca-cai")));
     let registry = install_argument::<NoteRegistryInit>("note_registry");

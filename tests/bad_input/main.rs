@@ -5,6 +5,7 @@ mod governance;
 mod membership;
 mod modules;
 mod note_registry;
+mod proof_claims;
 mod proof_verifier;
 mod reports;
 mod statements;
@@ -20,6 +21,7 @@ use governance::should_refuse_bad_input_to_governance;
 use membership::{should_refuse_bad_input_to_membership, should_refuse_bad_registrations_of_a_context};
 use modules::should_refuse_modules_and_install_arguments_that_are_broken;
 use note_registry::{should_refuse_bad_input_to_note_registry, should_refuse_bad_transfers};
+use proof_claims::should_refuse_bad_claims_and_bad_kinds_of_claims;
 use proof_verifier::{
     should_refuse_bad_circuits, should_refuse_bad_proofs, should_refuse_bad_rounds_and_aggregates,
     should_refuse_to_consume_what_is_not_expected,
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         should_refuse_bad_input_to_membership,
         should_refuse_bad_statements_to_membership,
         should_refuse_bad_reports_and_inquiries_to_membership,
+        should_refuse_bad_claims_and_bad_kinds_of_claims,
         should_refuse_bad_circuits,
         should_refuse_bad_proofs,
         should_refuse_bad_rounds_and_aggregates,

@@ -41,6 +41,8 @@ pub fn should_refuse_modules_and_install_arguments_that_are_broken<B: Backend>(b
     }
 
     let governance = |rules| encode_one(GovernanceInit { membership: ids.membership, rules }).expect("encodes");
+    let membership =
+        |governance, proof_verifier| encode_one(MembershipInit { governance, proof_verifier }).expect("encodes");
     let registry = |membership, proof_verifier| {
         let mint_circuit = CircuitId([1; 32]);
         encode_one(NoteRegistryInit { membership, proof_verifier, mint_circuit }).expect("encodes")
@@ -49,7 +51,8 @@ pub fn should_refuse_modules_and_install_arguments_that_are_broken<B: Backend>(b
     for (what, name, arg) in [
         ("no argument", "membership", b"DIDL\0\0".to_vec()),
         ("garbage", "membership", b"garbage".to_vec()),
-        ("governed by nobody", "membership", encode_one(MembershipInit { governance: anonymous }).expect("encodes")),
+        ("governed by nobody", "membership", membership(anonymous, Some(ids.proof_verifier))),
+        ("proved by nobody", "membership", membership(ids.governance, Some(Principal::management_canister()))),
         ("no argument", "note_registry", b"DIDL\0\0".to_vec()),
         ("decided by nobody", "note_registry", registry(anonymous, ids.proof_verifier)),
         ("proved by nobody", "note_registry", registry(ids.membership, Principal::management_canister())),

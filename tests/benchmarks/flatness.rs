@@ -61,7 +61,8 @@ fn member(number: usize) -> Identity {
 fn should_cost_the_same_when_a_context_has_many_members_grants_and_votes() {
     let mut deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
     // A membership canister of its own, whose rules the test changes without votes; and a governance that asks it.
-    deployment.ids.membership = install(&deployment, "membership", &MembershipInit { governance: RULER });
+    deployment.ids.membership =
+        install(&deployment, "membership", &MembershipInit { governance: RULER, proof_verifier: None });
     let init = GovernanceInit { membership: deployment.ids.membership, rules: STORY_RULES };
     deployment.ids.governance = install(&deployment, "governance", &init);
     let scene = Scene::new(&deployment, Random::from_seed([9; 32]));

@@ -42,7 +42,7 @@ fn should_decide_cheaply_when_there_are_twenty_policies() {
     let mut deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
     let canister = deployment.backend.create_canister();
     let module = modules::load("membership").expect("built");
-    let init = encode_one(MembershipInit { governance: RULER }).expect("encodes");
+    let init = encode_one(MembershipInit { governance: RULER, proof_verifier: None }).expect("encodes");
     deployment.backend.install(canister, &module, &init).expect("installs");
     deployment.ids.membership = canister;
     let scene = Scene::new(&deployment, Random::from_seed([9; 32]));

@@ -59,7 +59,7 @@ pub fn deployed(backend: LocalBackend) -> Deployment<LocalBackend> {
         deployment.backend.install(canister, &module, &init()).expect("installs");
         canister
     };
-    let membership = install("membership", &|| encoded(&MembershipInit { governance: RULER }));
+    let membership = install("membership", &|| encoded(&MembershipInit { governance: RULER, proof_verifier: None }));
     let rules = Rules { voting_period_seconds: VOTING_SECONDS, ..STORY_RULES };
     let governance = install("governance", &|| encoded(&GovernanceInit { membership, rules }));
     let (proof_verifier, mint_circuit) = (deployment.ids.proof_verifier, deployment.prover.circuit_id());

@@ -15,12 +15,12 @@ use calisec_types::ids::{
 use calisec_types::membership::{
     Action, AddContextArg, ApplicationCurrentArg, ApplicationHistoryArg, ApplyArg, AttestArg, AttestationsArg,
     AuditArg, AuditMode, AuditOpeningsArg, Capability, CapabilityArg, Change, CheckGroupStateArg, CheckpointsArg,
-    Claim, ContextsArg, DecideAndUseArg, DecideBatchArg, Deed, DiscardOpeningsArg, DivergencesArg, ElectorateArg,
-    FetchStateArg, FinalCheckpointArg, GrantTerms, GrantsArg, GroupRole, InvitesArg, ListResourcesArg, ListSubjectsArg,
-    ListedMember, MembersArg, OfferAdministrationArg, Quorum, RegistrationsArg, RemoveMemberArg, RemoveRoleArg,
-    RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Scope, SetApplicationArg, SetAuditModeArg,
-    SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject,
-    UnlinkPrincipalArg, ValidateChangeArg, VotingWeightArg, WasMemberArg,
+    Claim, ClaimReceiptArg, ClaimsArg, ContextsArg, DecideAndUseArg, DecideBatchArg, Deed, DiscardOpeningsArg,
+    DivergencesArg, ElectorateArg, FetchStateArg, FinalCheckpointArg, GrantTerms, GrantsArg, GroupRole, InvitesArg,
+    ListResourcesArg, ListSubjectsArg, ListedMember, MembersArg, OfferAdministrationArg, Quorum, RegistrationsArg,
+    RemoveMemberArg, RemoveRoleArg, ReviewClaimKindArg, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Scope,
+    SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg,
+    SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg, ValidateChangeArg, VotingWeightArg, WasMemberArg,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -168,6 +168,10 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("set_checkpoint_quorum", (SetCheckpointQuorumArg { context, quorum: Quorum::Count(1) },))
         .update("set_node", (SetNodeArg { context, url: None },))
         .update("fetch_state", (FetchStateArg { context },))
+        .update("claim_receipt", (ClaimReceiptArg { context, receipt: ReceiptId([1; 32]) },))
+        .update("review_claim_kind", (ReviewClaimKindArg { context, name: "age".to_owned() },))
+        .query("claim_kinds", (context,))
+        .query("claims", (ClaimsArg { context, account, after: None, limit: None },))
         .query("node", (context,))
         .query("application", (context,))
         .query("application_current", (ApplicationCurrentArg { context, wasm_hash: Digest32([1; 32]) },))

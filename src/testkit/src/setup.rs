@@ -93,7 +93,8 @@ impl Setup {
             governance: backend.create_canister(),
         };
         let deployment = Deployment { backend, ids, prover };
-        deployment.install("membership", ids.membership, &MembershipInit { governance: ids.governance })?;
+        let init = MembershipInit { governance: ids.governance, proof_verifier: Some(ids.proof_verifier) };
+        deployment.install("membership", ids.membership, &init)?;
         let init = Some(ProofVerifierInit { governance: Some(ids.governance) });
         deployment.install("proof_verifier", ids.proof_verifier, &init)?;
         let init = NoteRegistryInit {

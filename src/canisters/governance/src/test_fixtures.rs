@@ -134,7 +134,9 @@ impl FakeMembership {
             Change::Grant { .. }
             | Change::Revoke { .. }
             | Change::SetPolicy { .. }
-            | Change::SetCheckpointQuorum { .. } => Ok(()),
+            | Change::SetCheckpointQuorum { .. }
+            | Change::SetClaimKind { .. }
+            | Change::RemoveClaimKind { .. } => Ok(()),
         }
     }
 

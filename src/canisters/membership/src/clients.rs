@@ -1,10 +1,18 @@
-//! Whom the canister asks: nodes of contexts, by HTTPS outcalls through the management canister.
+//! Whom the canister asks: nodes of contexts, by HTTPS outcalls through the management canister; and `proof_verifier`.
 //!
-//! It waits bounded. A question changes nothing at the node, so an answer that never comes is a failure to be recorded; it is
+//! It waits bounded. What the verifier is asked to consume it consumes under a key, so an answer that is lost can be asked for
+//! again. A question to a node changes nothing there, so an answer that never comes is a failure to be recorded; it is
 //! never asked again by itself. The price is spent when the question is sent, whatever comes of it.
 
-use calisec_runtime::HttpGet;
+use calisec_clients::CallError;
+use calisec_runtime::{HttpGet, IcTransport, Wait};
+use calisec_types::error::ErrorKind;
 use calisec_types::ids::ContextId;
+use calisec_types::membership::MembershipReason;
+use calisec_types::proof_verifier::ProofError;
+
+/// How the verifier is called: somebody waits for the answer, and repeating costs nothing.
+pub const VERIFIER: IcTransport = IcTransport(Wait::Bounded(25));
 
 /// The hidden query method that makes a node's responses to all nodes of the subnet the same.
 pub const TRANSFORM: &str = "transform_node_state";
@@ -21,5 +29,25 @@ pub fn state_question(url: &str, context: ContextId) -> HttpGet {
         max_response_bytes: MAX_RESPONSE_BYTES,
         transform: TRANSFORM,
         wait_seconds: WAIT_SECONDS,
+    }
+}
+
+/// The verifier's answer.
+///
+/// # Errors
+/// [`MembershipReason::ReceiptRefused`] when it refuses, [`MembershipReason::VerifierUnavailable`] when no answer comes.
+pub fn heard<T>(reply: Result<Result<T, ProofError>, CallError>) -> Result<T, MembershipReason> {
+    match reply {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(match error.kind {
+            ErrorKind::Request => MembershipReason::ReceiptRefused(error.message),
+            ErrorKind::Temporary => MembershipReason::VerifierUnavailable(error.message),
+            ErrorKind::Internal => MembershipReason::Internal(format!("proof_verifier: {}", error.message)),
+        }),
+        // An answer of another version will be one again.
+        Err(error @ CallError::Undecodable { .. }) => {
+            Err(MembershipReason::Internal(format!("proof_verifier: {error}")))
+        }
+        Err(error) => Err(MembershipReason::VerifierUnavailable(error.to_string())),
     }
 }

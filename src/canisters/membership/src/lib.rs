@@ -15,6 +15,7 @@ pub mod group_state;
 pub mod keys;
 pub mod lifecycle;
 pub mod node;
+pub mod proof_claim;
 pub mod request;
 pub mod state;
 pub mod storage;

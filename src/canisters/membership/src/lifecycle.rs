@@ -11,11 +11,13 @@ use ic_stable_structures::DefaultMemoryImpl;
 /// Installs the canister.
 ///
 /// # Panics
-/// When nobody could ever be `governance`: the installation is refused.
+/// When nobody could ever be `governance` or `proof_verifier`: the installation is refused.
 pub fn init<E: Env>(env: &E, memory: DefaultMemoryImpl, arg: &MembershipInit) -> State {
     let nobody = [Principal::anonymous(), Principal::management_canister()];
     assert!(!nobody.contains(&arg.governance), "governance must be the id of a canister");
-    let state = State::new(&Memories::of(memory), arg.governance);
+    let proves_nothing = arg.proof_verifier.is_some_and(|verifier| nobody.contains(&verifier));
+    assert!(!proves_nothing, "proof_verifier must be the id of a canister, or null");
+    let state = State::new(&Memories::of(memory), arg);
     ready(env, state)
 }
 

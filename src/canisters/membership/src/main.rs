@@ -6,20 +6,21 @@ use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
     ApplicationPage, Applied, ApplyArg, AttestArg, AttestationsArg, AttestationsPage, Attested, AuditArg, AuditEntry,
     AuditEntryProof, AuditHead, AuditOpeningsArg, AuditOpeningsPage, AuditRules, CapabilityArg, CertifiedApplication,
-    CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg, CheckpointsPage, Context, ContextsArg,
-    ContextsPage, DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle, DiscardOpeningsArg,
-    DiscardedOpenings, DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg,
-    FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Identities, InviteState,
-    InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage,
-    MembershipError, MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet,
-    PolicyTemplate, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg,
-    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, ResourcesPage, RevokeAccountArg, RevokeDeviceArg,
-    RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg,
-    SetRecordedRegistriesArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg,
-    StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg,
-    Written,
+    CertifiedCheckpoint, CheckGroupStateArg, Checkpoint, CheckpointsArg, CheckpointsPage, ClaimKindInForce,
+    ClaimReceiptArg, ClaimsArg, ClaimsPage, Context, ContextsArg, ContextsPage, DecideAndUseArg, DecideArg,
+    DecideBatchArg, Decision, DecisionBundle, DiscardOpeningsArg, DiscardedOpenings, DivergencesArg, DivergencesPage,
+    Electorate, ElectorateArg, Explanation, FetchStateArg, FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage,
+    GroupStateCheck, Handover, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg,
+    ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit, Node, OfferAdministrationArg,
+    OwnershipClaim, PastMember, PolicySet, PolicyTemplate, ProofClaim, Quorum, RecoverAdministrationArg,
+    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
+    ResourcesPage, ReviewClaimKindArg, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg,
+    SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg,
+    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
+    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use ic_stable_structures::DefaultMemoryImpl;
+use membership::clients::VERIFIER;
 use membership::node::canonical;
 use membership::state::{set_state, with_state, with_state_mut};
 use membership::{api, lifecycle};
@@ -231,6 +232,26 @@ fn link_principal(arg: LinkPrincipalArg) -> Reply<Written, MembershipError> {
 #[ic_cdk::update(manual_reply = true)]
 fn unlink_principal(arg: UnlinkPrincipalArg) -> Reply<Written, MembershipError> {
     reply(with_state_mut(|state| api::unlink_principal(&IcEnv, state, &arg)))
+}
+
+#[ic_cdk::update(manual_reply = true)]
+async fn claim_receipt(arg: ClaimReceiptArg) -> Reply<ProofClaim, MembershipError> {
+    reply(api::claim_receipt(&IcEnv, &VERIFIER, arg).await)
+}
+
+#[ic_cdk::update(manual_reply = true)]
+async fn review_claim_kind(arg: ReviewClaimKindArg) -> Reply<(), MembershipError> {
+    reply(api::review_claim_kind(&IcEnv, &VERIFIER, arg).await)
+}
+
+#[ic_cdk::query(manual_reply = true)]
+fn claim_kinds(context: ContextId) -> Reply<Vec<ClaimKindInForce>, MembershipError> {
+    reply(with_state(|state| api::claim_kinds(state, context)))
+}
+
+#[ic_cdk::query(manual_reply = true)]
+fn claims(arg: ClaimsArg) -> Reply<ClaimsPage, MembershipError> {
+    reply(with_state(|state| api::claims(&IcEnv, state, &arg)))
 }
 
 #[ic_cdk::update(manual_reply = true)]

@@ -34,6 +34,10 @@ pub fn governance() -> Principal {
     Principal::from_slice(&[2; 10])
 }
 
+pub fn verifier() -> Principal {
+    Principal::from_slice(&[6; 10])
+}
+
 pub fn registry() -> Principal {
     Principal::from_slice(&[3; 10])
 }
@@ -108,7 +112,11 @@ impl World {
     pub fn at(canister: Principal, now: Timestamp) -> Self {
         let memory = DefaultMemoryImpl::default();
         let env = StubEnv::new(canister, administrator(), now);
-        let state = lifecycle::init(&env, memory.clone(), &MembershipInit { governance: governance() });
+        let state = lifecycle::init(
+            &env,
+            memory.clone(),
+            &MembershipInit { governance: governance(), proof_verifier: Some(verifier()) },
+        );
         Self { memory, env, state, next_proposal: 1, next_nonce: 0 }
     }
 

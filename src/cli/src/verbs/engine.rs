@@ -154,7 +154,8 @@ fn deploy(
         ids.insert(canister, created.map_err(|reject| Failure::internal(reject.to_string()))?);
     }
     let governance = ids["governance"];
-    install(network, "membership", ids["membership"], &MembershipInit { governance })?;
+    let init = MembershipInit { governance, proof_verifier: Some(ids["proof_verifier"]) };
+    install(network, "membership", ids["membership"], &init)?;
     let init = Some(ProofVerifierInit { governance: Some(governance) });
     install(network, "proof_verifier", ids["proof_verifier"], &init)?;
     let init = NoteRegistryInit { membership: ids["membership"], proof_verifier: ids["proof_verifier"], mint_circuit };

@@ -6,6 +6,7 @@ mod audit;
 mod bundle;
 mod checkpoint;
 mod circuit;
+mod claim;
 mod context;
 mod credential;
 mod decide;
@@ -90,6 +91,9 @@ pub enum Noun {
     /// The Cedar policies of a context.
     #[command(subcommand)]
     Policy(policy::Verb),
+    /// Claims: what was proved about members.
+    #[command(subcommand)]
+    Claim(claim::Verb),
     /// Ask the policies: may this subject do that? Exits with 6 on a deny.
     Decide(decide::DecideArguments),
     /// Ask the policies why: what each of them says about a question.
@@ -160,6 +164,7 @@ pub fn run(noun: Noun, options: &Options) -> Result<Option<Answer>, Failure> {
         Noun::Node(verb) => node::run(verb, options)?,
         Noun::Group(verb) => group::run(verb, options)?,
         Noun::Policy(verb) => policy::run(verb, options)?,
+        Noun::Claim(verb) => claim::run(verb, options)?,
         Noun::Decide(arguments) => decide::run(&arguments, options)?,
         Noun::Explain(arguments) => decide::explain(&arguments, options)?,
         Noun::Bundle(verb) => bundle::run(verb, options)?,

@@ -4,7 +4,8 @@ use crate::failure::Failure;
 use crate::output::Answer;
 use crate::parse;
 use calisec_sdk::types::ids::{
-    AccountId, ApplicationRevision, CircuitId, ContextId, Digest32, GrantId, Height, NoteId, ProposalId, RoundId, Seq,
+    AccountId, ApplicationRevision, CircuitId, ContextId, Digest32, GrantId, Height, NoteId, ProposalId, ReceiptId,
+    RoundId, Seq,
 };
 use candid::Principal;
 use serde::Serialize;
@@ -108,6 +109,7 @@ cursors! {
     ContextId => parse::context,
     Digest32 => parse::digest,
     Principal => parse::principal,
+    ReceiptId => parse::receipt,
     u64 => parse::number,
 }
 numbered_cursors!(ApplicationRevision, GrantId, Height, NoteId, ProposalId, RoundId, Seq);

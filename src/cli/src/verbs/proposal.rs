@@ -8,16 +8,19 @@ use crate::parse;
 use crate::session::Session;
 use calisec_sdk::types::governance::{Choice, Proposal, ProposalsArg, ProposeArg, VoteArg};
 use calisec_sdk::types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId};
-use calisec_sdk::types::membership::{Action, Change, GrantTerms, MAX_POLICY_BYTES};
+use calisec_sdk::types::membership::{Action, Change, ClaimKind, GrantTerms, MAX_POLICY_BYTES};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Larger files are no kind of claims.
+const MAX_CLAIM_KIND_FILE_BYTES: u64 = 16 * 1024;
+
 /// What is done with proposals.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Propose one change: a grant, a revocation, or new policies. Only members.
+    /// Propose one change: a grant, a revocation, new policies, or what members can prove. Only members.
     ///
     /// Example: calisec proposal create <context> --title "Bob reads 1" --grant <account> --note 1 --for 7d
     Create {
@@ -93,6 +96,12 @@ pub struct ChangeArguments {
     /// Replace the policies by those in this file.
     #[arg(long, value_name = "FILE")]
     set_policy: Option<PathBuf>,
+    /// Let members prove what this file says: JSON, see docs/proof-claims.md.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["grant", "revoke", "set_policy", "remove_claim_kind"])]
+    set_claim_kind: Option<PathBuf>,
+    /// Let nobody prove this any more, and void the claims of this kind.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["grant", "revoke", "set_policy"])]
+    remove_claim_kind: Option<String>,
 }
 
 /// A vote.
@@ -155,8 +164,20 @@ fn read_policy(file: &Path) -> Result<String, Failure> {
     read_text(file, MAX_POLICY_BYTES as u64)
 }
 
+fn read_claim_kind(file: &Path) -> Result<ClaimKind, Failure> {
+    let text = read_text(file, MAX_CLAIM_KIND_FILE_BYTES)?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{} is no kind of claims: {error}", file.display())))
+}
+
 impl ChangeArguments {
     fn to_change(&self, session: &Session, cedar: Option<String>) -> Result<Change, Failure> {
+        if let Some(file) = &self.set_claim_kind {
+            return Ok(Change::SetClaimKind { kind: read_claim_kind(file)? });
+        }
+        if let Some(name) = self.remove_claim_kind.clone() {
+            return Ok(Change::RemoveClaimKind { name });
+        }
         match (self.grant, self.note, self.revoke, cedar) {
             (Some(account), Some(note), None, None) => Ok(Change::Grant {
                 account,
@@ -172,7 +193,9 @@ impl ChangeArguments {
             }),
             (None, None, Some(grant), None) => Ok(Change::Revoke { grant: GrantId(grant) }),
             (None, None, None, Some(cedar)) => Ok(Change::SetPolicy { cedar }),
-            _ => Err(Failure::usage("pass one of --grant with --note, --revoke, --set-policy")),
+            _ => Err(Failure::usage(
+                "pass one of --grant with --note, --revoke, --set-policy, --set-claim-kind, --remove-claim-kind",
+            )),
         }
     }
 }

@@ -6,8 +6,8 @@
 
 use calisec_types::ids::{AccountId, ContextId, Digest32, GroupId, Height, NoteId};
 use calisec_types::membership::{
-    Action, Application, ContextFact, DeviceFact, FinalCheckpoint, GrantFact, GrantTerms, IdentityFact, LinkFact,
-    MemberFact, Rights, RoleFact,
+    Action, Application, ClaimFact, ClaimKindFact, ContextFact, DeviceFact, FinalCheckpoint, GrantFact, GrantTerms,
+    IdentityFact, LinkFact, MemberFact, Rights, RoleFact,
 };
 use candid::Principal;
 use minicbor::Encoder;
@@ -42,6 +42,8 @@ pub enum FactKind {
     Application,
     /// The last final checkpoint of a context.
     Checkpoint,
+    /// What members of a context can prove.
+    ClaimKinds,
 }
 
 impl FactKind {
@@ -54,6 +56,7 @@ impl FactKind {
             Self::Claims => 4,
             Self::Application => 5,
             Self::Checkpoint => 6,
+            Self::ClaimKinds => 7,
         }
     }
 }
@@ -172,6 +175,42 @@ pub fn grants_content(grants: &[GrantFact]) -> Vec<u8> {
     })
 }
 
+/// The key of what members of a context can prove.
+#[must_use]
+pub fn claim_kinds_key(context: &ContextId) -> [u8; 32] {
+    fact_key(FactKind::ClaimKinds, &context.0, &[])
+}
+
+/// What is hashed of kinds of claims.
+#[must_use]
+pub fn claim_kinds_content(kinds: &[ClaimKindFact]) -> Vec<u8> {
+    cbor(|to| {
+        to.array(kinds.len() as u64)?;
+        for ClaimKindFact { name, version } in kinds {
+            to.array(2)?.str(name)?.u64(version.0)?;
+        }
+        Ok(())
+    })
+}
+
+/// The key of what was proved about an account in a context.
+#[must_use]
+pub fn claims_key(context: &ContextId, account: &AccountId) -> [u8; 32] {
+    fact_key(FactKind::Claims, &context.0, &[&account.0])
+}
+
+/// What is hashed of claims.
+#[must_use]
+pub fn claims_content(claims: &[ClaimFact]) -> Vec<u8> {
+    cbor(|to| {
+        to.array(claims.len() as u64)?;
+        for ClaimFact { kind, version, circuit, since, until } in claims {
+            to.array(5)?.str(kind)?.u64(version.0)?.bytes(&circuit.0)?.u64(since.0)?.u64(until.0)?;
+        }
+        Ok(())
+    })
+}
+
 type Encoded = Result<(), EncodeError<Infallible>>;
 
 fn cbor(write: impl FnOnce(&mut Encoder<&mut Vec<u8>>) -> Encoded) -> Vec<u8> {
@@ -236,7 +275,7 @@ mod tests {
     use calisec_types::membership::{Application, Claim, ContextFact, FinalCheckpoint};
     use candid::Principal;
 
-    const KINDS: [FactKind; 7] = [
+    const KINDS: [FactKind; 8] = [
         FactKind::Context,
         FactKind::Principal,
         FactKind::Role,
@@ -244,6 +283,7 @@ mod tests {
         FactKind::Claims,
         FactKind::Application,
         FactKind::Checkpoint,
+        FactKind::ClaimKinds,
     ];
 
     /// Verifiers elsewhere compute the same: these lines are never edited.

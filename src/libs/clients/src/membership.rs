@@ -2,6 +2,7 @@
 
 mod audit;
 mod checkpoints;
+mod proof_claims;
 
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::ids::{AccountId, ContextId};

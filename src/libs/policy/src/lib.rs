@@ -9,11 +9,13 @@
 //! | [`Policies`], [`PolicyValidator`] | a policy set, parsed within limits and checked strictly |
 //! | [`Facts`], [`Judge`], [`Verdict`] | a question with all that is known, who answers it, and the answer |
 //! | [`grants`] | when a grant counts, and which of several does |
+//! | [`HeldClaims`] | which of a member's claims count |
 //! | [`Asking`], [`Ruling`] | a member's certified facts, and the decision that they lead to |
 //! | [`template`], [`templates`] | policies for common cases, filled in safely |
 //! | [`PolicyCache`] | parsed sets by their hash |
 
 mod cache;
+mod claims;
 mod explain;
 pub mod grants;
 mod judge;
@@ -24,6 +26,7 @@ mod templates;
 mod test_fixtures;
 
 pub use cache::PolicyCache;
+pub use claims::HeldClaims;
 pub use judge::{Facts, HeldClaim, Judge, Verdict, action_name};
 pub use policies::{DEFAULT_POLICIES, Fact, Policies, PolicyValidator, SCHEMA, policy_hash};
 pub use ruling::{Asking, Ruling};

@@ -1,7 +1,7 @@
 //! From certified facts to a decision, without a canister.
 
 use crate::grants::{Counting, choose};
-use crate::{Facts, Judge, Policies, Verdict};
+use crate::{Facts, HeldClaims, Judge, Policies, Verdict};
 use calisec_types::ids::{AccountId, DeviceKey, GrantId, Timestamp};
 use calisec_types::membership::{DECISION_VALIDITY_SECONDS, DecideArg, GrantFact, MemberFact, Rights};
 use candid::Principal;
@@ -23,6 +23,8 @@ pub struct Asking<'a> {
     pub identity: Principal,
     /// What it was granted for what it asks, in force or not, in the order of ends and ids.
     pub grants: &'a [GrantFact],
+    /// What was proved about it and counts now.
+    pub claims: &'a HeldClaims,
 }
 
 /// A decision.
@@ -38,10 +40,17 @@ pub struct Ruling {
 
 impl Policies {
     /// How long a decision under them may be relied upon: not longer than the grant it rests on, nor than the principal that
-    /// asks acts for the member, nor than until a policy could say something else because time has passed.
+    /// asks acts for the member, nor than until other claims count or a policy could say something else because time has
+    /// passed.
     #[must_use]
-    pub fn valid_until(&self, counting: Option<Counting>, acts_until: Option<Timestamp>, now: Timestamp) -> Timestamp {
-        let ends = [counting.and_then(|counting| counting.until), acts_until];
+    pub fn valid_until(
+        &self,
+        counting: Option<Counting>,
+        acts_until: Option<Timestamp>,
+        claims: &HeldClaims,
+        now: Timestamp,
+    ) -> Timestamp {
+        let ends = [counting.and_then(|counting| counting.until), acts_until, claims.until];
         let latest = ends.into_iter().flatten().fold(now.plus_seconds(DECISION_VALIDITY_SECONDS), Ord::min);
         self.steady_until(now, latest)
     }
@@ -51,7 +60,7 @@ impl Judge {
     /// Decides about a member as the canister does.
     #[must_use]
     pub fn rule(&self, policies: &Policies, question: &DecideArg, asking: Asking<'_>, now: Timestamp) -> Ruling {
-        let Asking { member, rights, scope, device, until, identity, grants } = asking;
+        let Asking { member, rights, scope, device, until, identity, grants, claims } = asking;
         let purpose = question.purpose.as_deref();
         let longest_first = grants.iter().rev().map(|grant| (grant.id, grant));
         let counting = question.note.as_ref().and_then(|_| choose(longest_first, now, purpose));
@@ -63,7 +72,7 @@ impl Judge {
             since: member.since,
             rights,
             scope,
-            claims: &[],
+            claims: &claims.held,
             device: device.map(|key| AccountId(key.0)),
             action: question.action,
             note: question.note.as_ref(),
@@ -74,7 +83,7 @@ impl Judge {
         Ruling {
             verdict: self.decide(policies, &facts),
             grant: counting.map(|counting| counting.id),
-            valid_until: policies.valid_until(counting, until, now),
+            valid_until: policies.valid_until(counting, until, claims, now),
         }
     }
 }

@@ -11,7 +11,10 @@ use calisec_types::governance::{
     ProposeArg,
 };
 use calisec_types::ids::{AccountId, ContextId, Timestamp};
-use calisec_types::membership::{Change, Electorate, ElectorateArg, MAX_POLICY_BYTES, ValidateChangeArg};
+use calisec_types::membership::{
+    Change, ClaimKind, Electorate, ElectorateArg, MAX_ATTRIBUTE_BYTES, MAX_CLAIM_NAME_BYTES, MAX_CLAIM_ROOTS,
+    MAX_POLICY_BYTES, ValidateChangeArg,
+};
 
 /// Makes a proposal.
 ///
@@ -95,6 +98,14 @@ fn check_lengths(arg: &ProposeArg) -> Result<(), GovernanceReason> {
     for change in &arg.steps {
         match change {
             Change::SetPolicy { cedar } => check_length("cedar", cedar.len(), 0, MAX_POLICY_BYTES)?,
+            Change::SetClaimKind { kind: ClaimKind { name, proves, .. } } => {
+                check_length("name", name.len(), 1, MAX_CLAIM_NAME_BYTES)?;
+                check_length("roots", proves.roots().len(), 1, MAX_CLAIM_ROOTS)?;
+                if let Some(attribute) = proves.attribute() {
+                    check_length("attribute", attribute.len(), 1, MAX_ATTRIBUTE_BYTES)?;
+                }
+            }
+            Change::RemoveClaimKind { name } => check_length("name", name.len(), 1, MAX_CLAIM_NAME_BYTES)?,
             Change::Grant { .. } | Change::Revoke { .. } | Change::SetCheckpointQuorum { .. } => {}
         }
     }

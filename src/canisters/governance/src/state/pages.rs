@@ -108,7 +108,11 @@ fn reply_bytes(proposal: &Proposal) -> usize {
         .iter()
         .map(|step| match &step.change {
             Change::SetPolicy { cedar } => FIXED_PER_STEP + cedar.len(),
-            Change::Grant { .. } | Change::Revoke { .. } | Change::SetCheckpointQuorum { .. } => FIXED_PER_STEP,
+            Change::SetClaimKind { kind } => FIXED_PER_STEP + 40 * kind.proves.roots().len(),
+            Change::Grant { .. }
+            | Change::Revoke { .. }
+            | Change::SetCheckpointQuorum { .. }
+            | Change::RemoveClaimKind { .. } => FIXED_PER_STEP,
         })
         .sum();
     FIXED + proposal.title.len() + proposal.summary.len() + steps

@@ -1,7 +1,7 @@
 //! A step of a proposal.
 
 use calisec_types::ids::{AccountId, GrantId, NoteId};
-use calisec_types::membership::{Action, Change, GrantTerms, Quorum};
+use calisec_types::membership::{Action, Change, ClaimKind, GrantTerms, Quorum};
 use candid::Principal;
 use minicbor::{Decode, Encode};
 
@@ -48,6 +48,20 @@ pub enum StoredChange {
         #[n(0)]
         quorum: Quorum,
     },
+    /// Says what members can prove.
+    #[n(4)]
+    SetClaimKind {
+        /// The kind.
+        #[n(0)]
+        kind: ClaimKind,
+    },
+    /// Says that something cannot be proved any more.
+    #[n(5)]
+    RemoveClaimKind {
+        /// The kind's name.
+        #[n(0)]
+        name: String,
+    },
 }
 
 impl From<Change> for StoredChange {
@@ -59,6 +73,8 @@ impl From<Change> for StoredChange {
             Change::Revoke { grant } => Self::Revoke { grant },
             Change::SetPolicy { cedar } => Self::SetPolicy { cedar },
             Change::SetCheckpointQuorum { quorum } => Self::SetCheckpointQuorum { quorum },
+            Change::SetClaimKind { kind } => Self::SetClaimKind { kind },
+            Change::RemoveClaimKind { name } => Self::RemoveClaimKind { name },
         }
     }
 }
@@ -72,6 +88,8 @@ impl From<StoredChange> for Change {
             StoredChange::Revoke { grant } => Self::Revoke { grant },
             StoredChange::SetPolicy { cedar } => Self::SetPolicy { cedar },
             StoredChange::SetCheckpointQuorum { quorum } => Self::SetCheckpointQuorum { quorum },
+            StoredChange::SetClaimKind { kind } => Self::SetClaimKind { kind },
+            StoredChange::RemoveClaimKind { name } => Self::RemoveClaimKind { name },
         }
     }
 }

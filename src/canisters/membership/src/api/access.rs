@@ -1,7 +1,7 @@
 //! Decisions and votes: who may, and who counts.
 
 use super::recording::record_use;
-use super::{known_group, process};
+use super::{known_group, process_free};
 use crate::decision::{Asking, Deed, Tribunal, member_of};
 use crate::grant::{Counting, check_name};
 use crate::state::{Event, Resolved, State, UseKey};
@@ -61,7 +61,7 @@ fn use_once<E: Env>(env: &E, state: &mut State, arg: &DecideAndUseArg) -> Result
     if decision.allowed && counted.is_none() {
         let by = UseKey { registry, key: *key, content };
         let event = Event::GrantUsed { grant: counting.id, by };
-        decision.seq = process(env, state, question.context, event, None).seq;
+        decision.seq = process_free(env, state, question.context, event, None).seq;
     }
     Ok(decision)
 }
@@ -110,8 +110,8 @@ impl<'a> Asked<'a> {
         let (account, verdict, valid_until) = match &self.hearing {
             None => (None, Verdict::not_a_member(), self.now.plus_seconds(DECISION_VALIDITY_SECONDS)),
             Some((asking, tribunal)) => {
-                let verdict = tribunal.verdict(asking, Deed::from(self.arg), counting.is_some());
-                (Some(asking.account), verdict, tribunal.valid_until(asking, counting))
+                let (verdict, valid_until) = tribunal.verdict(asking, Deed::from(self.arg), counting);
+                (Some(asking.account), verdict, valid_until)
             }
         };
         let Verdict { allowed, determining_policies, missing } = verdict;

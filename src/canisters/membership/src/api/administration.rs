@@ -2,7 +2,7 @@
 
 use super::claims::verified;
 use super::registration::check_window;
-use super::{known_group, process};
+use super::{known_group, process, process_free};
 use crate::claim::Claim;
 use crate::keys::{self, Refusal};
 use crate::state::{Administration, Event, State};
@@ -34,7 +34,7 @@ pub fn offer_administration<E: Env>(
     check_successor(&group, to)?;
     let now = env.now();
     let offer = StoredHandover { to, is_recovery: false, not_before: now, until: now.plus_seconds(OFFER_SECONDS) };
-    Ok(start(env, state, context, offer))
+    start(env, state, context, offer)
 }
 
 /// Accepts the administration of a group. Only who was offered it, or was named by a recovery that nobody vetoed in time.
@@ -59,7 +59,7 @@ pub fn accept_administration<E: Env>(env: &E, state: &mut State, id: ContextId) 
     if state.quota(to).held + state.count_contexts(context.group) > limit {
         return Err(MembershipReason::TooManyContexts { limit }.into());
     }
-    process(env, state, id, Event::Administration(Administration::HandoverAccepted), None);
+    process_free(env, state, id, Event::Administration(Administration::HandoverAccepted), None);
     super::context(state, id)
 }
 
@@ -70,7 +70,7 @@ pub fn accept_administration<E: Env>(env: &E, state: &mut State, id: ContextId) 
 pub fn cancel_handover<E: Env>(env: &E, state: &mut State, id: ContextId) -> Result<Handover, MembershipError> {
     let (context, _) = administered(env, state, id)?;
     let handover = state.handover(context.group).ok_or(MembershipReason::NoHandover)?;
-    process(env, state, id, Event::Administration(Administration::HandoverCancelled), None);
+    process_free(env, state, id, Event::Administration(Administration::HandoverCancelled), None);
     Ok(handover.into())
 }
 
@@ -100,7 +100,7 @@ pub fn recover_administration<E: Env>(
     }
     let not_before = now.plus_seconds(RECOVERY_WAIT_SECONDS);
     let until = not_before.plus_seconds(RECOVERY_SECONDS);
-    let recovery = start(env, state, id, StoredHandover { to, is_recovery: true, not_before, until });
+    let recovery = start(env, state, id, StoredHandover { to, is_recovery: true, not_before, until })?;
     state.use_claim(statement, end, now);
     Ok(recovery)
 }
@@ -114,9 +114,14 @@ pub fn handover(state: &State, id: ContextId) -> Result<Option<Handover>, Member
     Ok(state.handover(context.group).map(Handover::from))
 }
 
-fn start<E: Env>(env: &E, state: &mut State, id: ContextId, handover: StoredHandover) -> Handover {
-    process(env, state, id, Event::Administration(Administration::HandoverStarted(handover)), None);
-    handover.into()
+fn start<E: Env>(
+    env: &E,
+    state: &mut State,
+    id: ContextId,
+    handover: StoredHandover,
+) -> Result<Handover, MembershipError> {
+    process(env, state, id, Event::Administration(Administration::HandoverStarted(handover)), None)?;
+    Ok(handover.into())
 }
 
 pub(super) fn administered<E: Env>(

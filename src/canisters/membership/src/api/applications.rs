@@ -41,7 +41,7 @@ pub fn set_application<E: Env>(
             wasm_hash: *wasm_hash,
             source: source.clone(),
         };
-        process(env, state, *context, event, None);
+        process(env, state, *context, event, None)?;
     }
     application(state, *context)
 }

@@ -7,7 +7,7 @@ use crate::decision::Deed;
 use crate::state::State;
 use crate::storage::action_code;
 use calisec_certification::encode_tree;
-use calisec_certification::facts::{context_key, grants_key, principal_key, role_key};
+use calisec_certification::facts::{claim_kinds_key, claims_key, context_key, grants_key, principal_key, role_key};
 use calisec_runtime::Env;
 use calisec_types::membership::{
     DecideArg, DecisionBundle, DeviceFact, IdentityFact, LinkFact, MAX_BUNDLE_BYTES, MembershipError, MembershipReason,
@@ -54,12 +54,22 @@ pub fn decision_bundle<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Resul
             }
         }
     }
+    let (mut claim_kinds, mut claims) = (Vec::new(), Vec::new());
+    if let Some(IdentityFact::Member(member)) = identities.last()
+        && state.parsed_policies(arg.context, &context).map_err(MembershipReason::Internal)?.mention_claims()
+    {
+        keys.extend([claim_kinds_key(&arg.context), claims_key(&arg.context, &member.account)]);
+        claim_kinds = state.claim_kind_facts(arg.context);
+        claims = state.claim_facts((group, member.account), arg.context);
+    }
     let tree = certified_tree(state.audit_log().head(), state.facts_witness(&keys));
     let mut bundle = DecisionBundle {
         context: context.fact(),
         identities,
         role,
         grants,
+        claim_kinds,
+        claims,
         owner,
         policy: None,
         witness: ByteBuf::from(encode_tree(&tree)),

@@ -4,14 +4,16 @@ use super::{known_context, process};
 use crate::audit::step_content;
 use crate::checkpoint::is_quorum;
 use crate::grant;
+use crate::proof_claim::check_kind;
 use crate::state::{Event, NewGrant, State, Step};
 use crate::storage::action_code;
 use calisec_policy::{SCHEMA, templates};
 use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, ProposalId, Timestamp};
 use calisec_types::membership::{
-    Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_GRANTS_PER_MEMBER, MAX_GRANTS_PER_NOTE,
-    MAX_POLICY_BYTES, MembershipError, MembershipReason, PolicySet, PolicyTemplate, ValidateChangeArg,
+    Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_CLAIM_KINDS, MAX_CLAIM_NAME_BYTES,
+    MAX_GRANTS_PER_MEMBER, MAX_GRANTS_PER_NOTE, MAX_POLICY_BYTES, MembershipError, MembershipReason, PolicySet,
+    PolicyTemplate, ValidateChangeArg,
 };
 use calisec_types::page::page_length;
 
@@ -35,7 +37,7 @@ pub fn apply<E: Env>(env: &E, state: &mut State, arg: ApplyArg) -> Result<Applie
     }
     check(state, context, &change, env.now())?;
     let event = to_event(change, proposal);
-    let outcome = process(env, state, context, event, Some(Step { proposal, step, content }));
+    let outcome = process(env, state, context, event, Some(Step { proposal, step, content }))?;
     Ok(Applied { seq: outcome.seq, grant: outcome.grant })
 }
 
@@ -57,7 +59,9 @@ pub(super) fn check_length(change: &Change) -> Result<(), MembershipError> {
         Change::SetPolicy { .. }
         | Change::Grant { .. }
         | Change::Revoke { .. }
-        | Change::SetCheckpointQuorum { .. } => Ok(()),
+        | Change::SetCheckpointQuorum { .. }
+        | Change::SetClaimKind { .. }
+        | Change::RemoveClaimKind { .. } => Ok(()),
     }
 }
 
@@ -96,6 +100,17 @@ pub(super) fn check(state: &State, context: ContextId, change: &Change, now: Tim
                 return Err(MembershipReason::InvalidQuorum.into());
             }
         }
+        Change::SetClaimKind { kind } => {
+            grant::check_name("name", &kind.name, MAX_CLAIM_NAME_BYTES)?;
+            check_kind(kind).map_err(MembershipReason::InvalidClaimKind)?;
+            let others = state.claim_kinds(context).iter().filter(|other| other.kind.name != kind.name).count();
+            if others >= MAX_CLAIM_KINDS {
+                return Err(MembershipReason::TooManyClaimKinds { limit: MAX_CLAIM_KINDS as u32 }.into());
+            }
+        }
+        Change::RemoveClaimKind { name } => {
+            state.claim_kind(context, name).ok_or_else(|| MembershipReason::UnknownClaimKind(name.clone()))?;
+        }
     }
     Ok(())
 }
@@ -108,6 +123,8 @@ fn to_event(change: Change, proposal: ProposalId) -> Event {
         Change::Revoke { grant } => Event::Revoked { grant, proposal },
         Change::SetPolicy { cedar } => Event::PolicySet { cedar, proposal },
         Change::SetCheckpointQuorum { quorum } => Event::CheckpointQuorumSet { quorum },
+        Change::SetClaimKind { kind } => Event::ClaimKindSet { kind, proposal },
+        Change::RemoveClaimKind { name } => Event::ClaimKindRemoved { name, proposal: Some(proposal) },
     }
 }
 

@@ -58,7 +58,7 @@ pub fn attest<E: Env>(env: &E, state: &mut State, arg: &AttestArg) -> Result<Att
     } else {
         let revision = authority.group.revision;
         let new = NewAttestation { account, height, claim: stored, judgement, attesters, revision };
-        let outcome = process(env, state, id, Event::Attested(new), None);
+        let outcome = process(env, state, id, Event::Attested(new), None)?;
         state.checkpoints().has_divergence(id, outcome.seq).then_some(outcome.seq)
     };
     let store = state.checkpoints();
@@ -93,7 +93,7 @@ pub fn set_checkpoint_quorum<E: Env>(
         return Err(MembershipReason::NotAdministrator.into());
     }
     if state.checkpoints().of_context(context).quorum != quorum {
-        process(env, state, context, Event::CheckpointQuorumSet { quorum }, None);
+        process(env, state, context, Event::CheckpointQuorumSet { quorum }, None)?;
     }
     Ok(quorum)
 }

@@ -1,7 +1,7 @@
 //! Registration by what Calimero's nodes sign, and by who administers a group.
 
 use super::registration::charge;
-use super::{authorise, context, process};
+use super::{authorise, context, process_free};
 use crate::claim::{Claim, Here, Refused};
 use crate::keys::Refusal;
 use crate::state::{Event, NewContext, State};
@@ -73,7 +73,7 @@ fn register<E: Env>(
     }
     let charge = charge(env, state, administrator, signer)?;
     let new = NewContext { group, administrator, origin, cedar: DEFAULT_POLICIES.to_owned(), charge };
-    process(env, state, id, Event::ContextRegistered(new), None);
+    process_free(env, state, id, Event::ContextRegistered(new), None);
     Ok(())
 }
 

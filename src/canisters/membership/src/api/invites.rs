@@ -29,7 +29,7 @@ pub fn redeem_invite<E: Env>(env: &E, state: &mut State, arg: RedeemInviteArg) -
     let RedeemInviteArg { invite, account, kem_key, .. } = arg;
     let Invite { context, inviter, role, expires_at, .. } = invite;
     let joiner = Some(Joiner { inviter, account, role, kem_key });
-    let outcome = process(env, state, context, Event::Invite(InviteChange { invite: id, expires_at, joiner }), None);
+    let outcome = process(env, state, context, Event::Invite(InviteChange { invite: id, expires_at, joiner }), None)?;
     Ok(Written { seq: outcome.seq, revision: known_group(state, context)?.1.revision })
 }
 
@@ -50,7 +50,7 @@ pub fn revoke_invite<E: Env>(
         return Err(MembershipReason::InviteRevoked.into());
     }
     let change = InviteChange { invite: id, expires_at, joiner: None };
-    process(env, state, invite.context, Event::Invite(change), None);
+    process(env, state, invite.context, Event::Invite(change), None)?;
     let revoked = state.invite(group, id).unwrap_or(StoredInvite { used: 0, is_revoked: true, expires_at });
     Ok(to_api(id, revoked))
 }

@@ -48,7 +48,7 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
     if !keys::is_acceptable_kem_key(&kem_key) {
         return Err(MembershipReason::InvalidKemKey.into());
     }
-    let outcome = process(env, state, id, Event::MemberSet { account, role, kem_key }, None);
+    let outcome = process(env, state, id, Event::MemberSet { account, role, kem_key }, None)?;
     Ok(Written { seq: outcome.seq, revision: known_group(state, id)?.1.revision })
 }
 
@@ -61,7 +61,7 @@ pub fn remove_member<E: Env>(env: &E, state: &mut State, arg: RemoveMemberArg) -
     let authority = authorise(env, state, id, Capability::ManageMembers)?;
     let member = state.member(authority.context.group, account).ok_or(MembershipReason::UnknownMember(account))?;
     authority.may_touch(&member)?;
-    let outcome = process(env, state, id, Event::MemberRemoved { account }, None);
+    let outcome = process(env, state, id, Event::MemberRemoved { account }, None)?;
     Ok(Written { seq: outcome.seq, revision: known_group(state, id)?.1.revision })
 }
 

@@ -17,6 +17,7 @@ mod invites;
 mod links;
 mod members;
 mod nodes;
+mod proof_claims;
 mod recording;
 mod registration;
 mod requests;
@@ -44,6 +45,10 @@ pub use invites::{invites, redeem_invite, revoke_invite};
 pub use links::{link_principal, unlink_principal};
 pub use members::{add_member, member, members, remove_member, was_member};
 pub use nodes::{Asking, begin_fetch, end_fetch, fetch_state, node, set_node};
+pub use proof_claims::{
+    Begun, Claiming, Review, begin_claim, begin_review, claim_kinds, claim_receipt, claim_request, claims, end_claim,
+    end_review, review_claim_kind,
+};
 pub use recording::{
     audit_openings, audit_rules, discard_openings, record_decision, set_audit_mode, set_recorded_registries,
 };
@@ -58,8 +63,8 @@ use crate::storage::{StoredContext, StoredGroup};
 use calisec_certification::certified_map::Key;
 use calisec_certification::encode_tree;
 use calisec_runtime::Env;
-use calisec_types::ids::ContextId;
-use calisec_types::membership::{MembershipError, MembershipReason};
+use calisec_types::ids::{ContextId, GroupId};
+use calisec_types::membership::{MembershipError, MembershipReason, WRITE_CYCLES};
 use ic_certification::pruned;
 use serde_bytes::ByteBuf;
 
@@ -74,8 +79,39 @@ fn witness_of(state: &State, keys: &[Key]) -> ByteBuf {
     ByteBuf::from(encode_tree(&certified_tree(state.audit_log().head(), facts)))
 }
 
+/// Charges for an event that was checked, and lets it happen.
+///
+/// # Errors
+/// [`MembershipReason::WritesSpent`], and nothing is changed.
+fn process<E: Env>(
+    env: &E,
+    state: &mut State,
+    context: ContextId,
+    event: Event,
+    step: Option<Step>,
+) -> Result<Outcome, MembershipError> {
+    charge(env, state, known_context(state, context)?.group, event.weight())?;
+    Ok(process_free(env, state, context, event, step))
+}
+
+/// Takes writes from what may be added to the group for nothing today, or else cycles. Governance has a share of its own, so that
+/// nobody keeps what was voted from being done by writing a lot.
+fn charge<E: Env>(env: &E, state: &mut State, group: GroupId, weight: u32) -> Result<(), MembershipError> {
+    if weight == 0 {
+        return Ok(());
+    }
+    let share = (group, env.caller() == state.governance());
+    let (now, cycles) = (env.now(), WRITE_CYCLES * u128::from(weight));
+    match state.write_credit.spent_until(share, now) {
+        None => state.write_credit.spend(share, weight, now),
+        Some(_) if env.cycles_available() >= cycles && env.accept_cycles(cycles) == cycles => {}
+        Some(retry_at) => return Err(MembershipReason::WritesSpent { retry_at, cycles }.into()),
+    }
+    Ok(())
+}
+
 /// Lets an event happen, and certifies the audit log with it.
-fn process<E: Env>(env: &E, state: &mut State, context: ContextId, event: Event, step: Option<Step>) -> Outcome {
+fn process_free<E: Env>(env: &E, state: &mut State, context: ContextId, event: Event, step: Option<Step>) -> Outcome {
     let occasion = Occasion { at: env.now(), caller: env.caller(), context };
     let outcome = state.apply(&occasion, event, step);
     certify(env, state);

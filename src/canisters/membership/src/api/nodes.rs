@@ -1,6 +1,6 @@
 //! A context's node, asked for its state by an HTTPS outcall.
 
-use super::{authorise, known_context, process};
+use super::{authorise, known_context, process, process_free};
 use crate::clients::state_question;
 use crate::node::{check_url, read};
 use crate::state::{Event, NewFetch, State, with_state_mut};
@@ -30,7 +30,7 @@ pub fn set_node<E: Env>(env: &E, state: &mut State, arg: &SetNodeArg) -> Result<
         return Err(MembershipReason::NotAdministrator.into());
     }
     if state.nodes().node(*context).and_then(|node| node.url) != *url {
-        process(env, state, *context, Event::NodeSet { url: url.clone() }, None);
+        process(env, state, *context, Event::NodeSet { url: url.clone() }, None)?;
     }
     Ok(state.nodes().node(*context).unwrap_or_default().into_api(env.now()))
 }
@@ -106,7 +106,7 @@ pub fn begin_fetch<E: Env>(
         return Err(MembershipReason::FetchBudgetSpent { retry_at: StoredSpending::end_of_day(now) }.into());
     }
     let differed = differed(&node);
-    process(env, state, context, Event::NodeAsked { cycles }, None);
+    process_free(env, state, context, Event::NodeAsked { cycles }, None);
     let newest = state.checkpoints().of_context(context).newest_final;
     Ok(Asking { question, context, caller, url, asked_at: now, newest, differed, _guard: guard })
 }
@@ -136,7 +136,7 @@ pub fn end_fetch<E: Env>(
     let on_record = state.checkpoints().application(context).map(|(_, application)| application.application);
     let application_matches = said.zip(on_record).map(|(said, on_record)| said.application == on_record);
     let new = NewFetch { url, asked_at, state: said, outcome: outcome.clone(), application_matches };
-    let seq = process(&ActingFor::new(env, caller), state, context, Event::NodeAnswered(new), None).seq;
+    let seq = process_free(&ActingFor::new(env, caller), state, context, Event::NodeAnswered(new), None).seq;
     FetchedState { asked_at, state: said, outcome, application_matches, seq }
 }
 

@@ -2,7 +2,7 @@
 
 use super::access::Asked;
 use super::administration::administered;
-use super::{known_context, known_group, process};
+use super::{known_context, known_group, process, process_free};
 use crate::decision::member_of;
 use crate::state::{AuditChange, Event, State};
 use crate::storage::{StoredAuditMode, StoredContext, StoredEvent, StoredPrincipal};
@@ -54,7 +54,7 @@ fn record<E: Env>(
         revision: decision.revision,
     };
     let event = Event::Audit(AuditChange::Decided { decided, counted });
-    let seq = process(env, state, arg.context, event, None).seq;
+    let seq = process_free(env, state, arg.context, event, None).seq;
     Decision { seq, ..decision }
 }
 
@@ -106,7 +106,7 @@ pub fn set_recorded_registries<E: Env>(
     }
     let registries: Vec<_> = registries.iter().copied().map(StoredPrincipal).collect();
     if stored.audit.unwrap_or_default().registries != registries {
-        process(env, state, *context, Event::Audit(AuditChange::RegistriesSet { registries }), None);
+        process(env, state, *context, Event::Audit(AuditChange::RegistriesSet { registries }), None)?;
     }
     audit_rules(state, *context)
 }
@@ -132,7 +132,7 @@ pub fn set_audit_mode<E: Env>(
     }
     let mode = StoredAuditMode::from(mode);
     if seed.is_some() || stored.audit.unwrap_or_default().mode != mode {
-        process(env, state, context, Event::Audit(AuditChange::ModeSet { mode, seed }), None);
+        process(env, state, context, Event::Audit(AuditChange::ModeSet { mode, seed }), None)?;
     }
     audit_rules(state, context)
 }
@@ -184,7 +184,7 @@ pub fn discard_openings<E: Env>(
     let (discarded, is_more) = (entries.len() as u64, due.next().is_some());
     drop(due);
     if discarded > 0 {
-        process(env, state, context, Event::Audit(AuditChange::OpeningsDiscarded { entries }), None);
+        process_free(env, state, context, Event::Audit(AuditChange::OpeningsDiscarded { entries }), None);
     }
     Ok(DiscardedOpenings { discarded, is_more })
 }

@@ -1,6 +1,6 @@
 //! Contexts.
 
-use super::{known_group, process};
+use super::{known_group, process_free};
 use crate::keys::{self, Refusal};
 use crate::state::{Charge, Event, NewContext, State};
 use crate::storage::{StoredContext, StoredGroup};
@@ -54,7 +54,7 @@ pub fn register_context<E: Env>(
     let charge = charge(env, state, *administrator, Some(AccountId(id.0)))?;
     let (origin, cedar) = (Origin::own(group), DEFAULT_POLICIES.to_owned());
     let new = NewContext { group, administrator: *administrator, origin, cedar, charge };
-    process(env, state, *id, Event::ContextRegistered(new), None);
+    process_free(env, state, *id, Event::ContextRegistered(new), None);
     context(state, *id)
 }
 

@@ -117,6 +117,6 @@ pub(super) fn written<E: Env>(
     id: ContextId,
     event: Event,
 ) -> Result<Written, MembershipError> {
-    let outcome = process(env, state, id, event, None);
+    let outcome = process(env, state, id, event, None)?;
     Ok(Written { seq: outcome.seq, revision: known_group(state, id)?.1.revision })
 }

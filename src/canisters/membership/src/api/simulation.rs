@@ -37,6 +37,8 @@ pub fn simulate<E: Env>(env: &E, state: &State, arg: &SimulateArg) -> Result<Sim
         Change::SetPolicy { cedar } => {
             today.with_policies(Policies::parse(cedar).map_err(MembershipReason::InvalidPolicy)?)
         }
+        Change::SetClaimKind { kind } => today.without_claims(&kind.name),
+        Change::RemoveClaimKind { name } => today.without_claims(name),
         Change::Grant { .. } | Change::Revoke { .. } | Change::SetCheckpointQuorum { .. } => today.clone(),
     };
     let mut turns = Vec::new();
@@ -60,7 +62,11 @@ pub fn simulate<E: Env>(env: &E, state: &State, arg: &SimulateArg) -> Result<Sim
 fn revoked_by(change: &Change) -> Option<GrantId> {
     match change {
         Change::Revoke { grant } => Some(*grant),
-        Change::Grant { .. } | Change::SetPolicy { .. } | Change::SetCheckpointQuorum { .. } => None,
+        Change::Grant { .. }
+        | Change::SetPolicy { .. }
+        | Change::SetCheckpointQuorum { .. }
+        | Change::SetClaimKind { .. }
+        | Change::RemoveClaimKind { .. } => None,
     }
 }
 
@@ -72,7 +78,14 @@ fn grants(change: &Change, to: AccountId, deed: Deed<'_>, now: Timestamp) -> boo
             is_it && counts(terms.clone(), deed, now)
         }
         (Change::Grant { .. }, None)
-        | (Change::Revoke { .. } | Change::SetPolicy { .. } | Change::SetCheckpointQuorum { .. }, _) => false,
+        | (
+            Change::Revoke { .. }
+            | Change::SetPolicy { .. }
+            | Change::SetCheckpointQuorum { .. }
+            | Change::SetClaimKind { .. }
+            | Change::RemoveClaimKind { .. },
+            _,
+        ) => false,
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::grant::{self, Counting};
 use crate::state::{Resolved, State};
 use crate::storage::{StoredContext, StoredGroup, StoredMember, action_code};
-use calisec_policy::{Fact, Facts, Policies, Verdict};
+use calisec_policy::{Fact, Facts, HeldClaim, HeldClaims, Policies, Verdict};
 use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, GroupId, Timestamp};
 use calisec_types::membership::{self, Action, DecideArg, NoteResource, PolicyExplanation, Rights, Subject};
 use candid::Principal;
@@ -86,6 +86,8 @@ pub struct Tribunal<'a> {
     id: ContextId,
     context: StoredContext,
     policies: Rc<Policies>,
+    /// A kind of claims that is left aside.
+    void: Option<&'a str>,
     now: Timestamp,
 }
 
@@ -96,13 +98,27 @@ impl<'a> Tribunal<'a> {
     /// When the stored text does not parse, which only another version of Cedar could bring about.
     pub fn of(state: &'a State, id: ContextId, context: StoredContext, now: Timestamp) -> Result<Self, String> {
         let policies = state.parsed_policies(id, &context)?;
-        Ok(Self { state, id, context, policies, now })
+        Ok(Self { state, id, context, policies, void: None, now })
     }
 
     /// With other policies.
     #[must_use]
     pub fn with_policies(&self, policies: Policies) -> Self {
         Self { policies: Rc::new(policies), ..self.clone() }
+    }
+
+    /// As if there were no claims of a kind.
+    #[must_use]
+    pub fn without_claims(&self, kind: &'a str) -> Self {
+        Self { void: Some(kind), ..self.clone() }
+    }
+
+    /// The claims of a member that count, unless no policy is about any.
+    fn claims(&self, account: AccountId) -> HeldClaims {
+        if !self.policies.mention_claims() {
+            return HeldClaims::default();
+        }
+        self.state.claims_in_force((self.context.group, account), self.id, self.void, self.now)
     }
 
     /// The grant of a member that counts for a deed; `but` one is left aside.
@@ -114,28 +130,27 @@ impl<'a> Tribunal<'a> {
         grant::choose(held.filter(|(id, _)| Some(*id) != but), self.now, deed.purpose)
     }
 
-    /// What the policies say.
+    /// What the policies say, and how long that may be relied upon.
     #[must_use]
-    pub fn verdict(&self, asking: &Asking, deed: Deed<'_>, is_granted: bool) -> Verdict {
-        self.state.judge().decide(&self.policies, &self.facts(asking, deed, is_granted))
+    pub fn verdict(&self, asking: &Asking, deed: Deed<'_>, counting: Option<Counting>) -> (Verdict, Timestamp) {
+        let claims = self.claims(asking.account);
+        let facts = self.facts(asking, deed, counting.is_some(), &claims.held);
+        let valid_until = self.policies.valid_until(counting, asking.until, &claims, self.now);
+        (self.state.judge().decide(&self.policies, &facts), valid_until)
     }
 
     /// Whether the policies allow it.
     #[must_use]
     pub fn allows(&self, asking: &Asking, deed: Deed<'_>, is_granted: bool) -> bool {
-        self.state.judge().allows(&self.policies, &self.facts(asking, deed, is_granted))
+        let claims = self.claims(asking.account);
+        self.state.judge().allows(&self.policies, &self.facts(asking, deed, is_granted, &claims.held))
     }
 
     /// Every policy in parts.
     #[must_use]
     pub fn explain(&self, asking: &Asking, deed: Deed<'_>, is_granted: bool) -> Vec<PolicyExplanation> {
-        self.state.judge().explain(&self.policies, &self.facts(asking, deed, is_granted))
-    }
-
-    /// How long a verdict may be relied upon.
-    #[must_use]
-    pub fn valid_until(&self, asking: &Asking, counting: Option<Counting>) -> Timestamp {
-        self.policies.valid_until(counting, asking.until, self.now)
+        let claims = self.claims(asking.account);
+        self.state.judge().explain(&self.policies, &self.facts(asking, deed, is_granted, &claims.held))
     }
 
     /// The principal that policies know a member by: the note's owner, if that is one of the member's, or was until its key
@@ -149,7 +164,7 @@ impl<'a> Tribunal<'a> {
         }
     }
 
-    fn facts<'b>(&self, asking: &'b Asking, deed: Deed<'b>, is_granted: bool) -> Facts<'b> {
+    fn facts<'b>(&self, asking: &'b Asking, deed: Deed<'b>, is_granted: bool, claims: &'b [HeldClaim]) -> Facts<'b> {
         let Asking { account, member, rights, scope, device, until: _ } = asking;
         Facts {
             context: self.id,
@@ -158,7 +173,7 @@ impl<'a> Tribunal<'a> {
             role: &member.role,
             since: member.since,
             rights: *rights,
-            claims: &[],
+            claims,
             scope: *scope,
             device: device.map(|key| AccountId(key.0)),
             action: deed.action,

@@ -11,7 +11,7 @@ use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq,
     Timestamp,
 };
-use calisec_types::membership::{Action, Capability, GrantTerms, Quorum, Rights};
+use calisec_types::membership::{Action, Capability, ClaimKind, GrantTerms, ProofClaim, Quorum, Rights};
 use candid::Principal;
 
 /// When, by whom and where something happens.
@@ -162,6 +162,71 @@ pub enum Event {
     },
     /// Something came of asking it.
     NodeAnswered(NewFetch),
+    /// Members can prove something, or must prove it anew.
+    ClaimKindSet {
+        /// What.
+        kind: ClaimKind,
+        /// By which proposal.
+        proposal: ProposalId,
+    },
+    /// A kind of claims that exists is removed.
+    ClaimKindRemoved {
+        /// Which.
+        name: String,
+        /// By which proposal; `None` when its circuit was revoked.
+        proposal: Option<ProposalId>,
+    },
+    /// A consumed receipt becomes a claim of a member.
+    ReceiptClaimed {
+        /// Who.
+        account: AccountId,
+        /// The claim.
+        claim: ProofClaim,
+    },
+}
+
+impl Event {
+    /// How many writes it counts for, about one for each KB that stays. What takes away counts for none: it is never refused for
+    /// want of credit, and there cannot be more of it than was added. Registering a context, asking a node and recording a decision are bounded
+    /// elsewhere.
+    #[must_use]
+    pub fn weight(&self) -> u32 {
+        match self {
+            Self::PolicySet { cedar, .. } => 1 + u32::try_from(cedar.len() / 1_024).unwrap_or(u32::MAX - 1),
+            Self::MemberSet { .. }
+            | Self::RoleSet { .. }
+            | Self::CapabilityGranted { .. }
+            | Self::DeviceAdded(_)
+            | Self::DeviceRotated { .. }
+            | Self::PrincipalLinked { .. }
+            | Self::Invite(InviteChange { joiner: Some(_), .. })
+            | Self::Granted(_)
+            | Self::ApplicationSet { .. }
+            | Self::CheckpointQuorumSet { .. }
+            | Self::Attested(_)
+            | Self::NodeSet { .. }
+            | Self::ClaimKindSet { .. }
+            | Self::ReceiptClaimed { .. }
+            | Self::Audit(AuditChange::ModeSet { .. } | AuditChange::RegistriesSet { .. }) => 1,
+            // Whoever fills a group keeps nobody from recovering it.
+            Self::Administration(Administration::HandoverStarted(handover)) => u32::from(!handover.is_recovery),
+            Self::ContextRegistered(_)
+            | Self::Administration(_)
+            | Self::Audit(AuditChange::OpeningsDiscarded { .. } | AuditChange::Decided { .. })
+            | Self::Invite(_)
+            | Self::MemberRemoved { .. }
+            | Self::RoleRemoved { .. }
+            | Self::CapabilityRevoked { .. }
+            | Self::AccountRevoked { .. }
+            | Self::DeviceRevoked { .. }
+            | Self::PrincipalUnlinked { .. }
+            | Self::Revoked { .. }
+            | Self::GrantUsed { .. }
+            | Self::NodeAsked { .. }
+            | Self::NodeAnswered(_)
+            | Self::ClaimKindRemoved { .. } => 0,
+        }
+    }
 }
 
 /// A grant to be made.
@@ -254,6 +319,9 @@ impl State {
             Event::NodeSet { url } => self.set_node(occasion.context, url),
             Event::NodeAsked { cycles } => self.ask_node(occasion, cycles),
             Event::NodeAnswered(new) => self.hear_node(occasion, seq, new),
+            Event::ClaimKindSet { kind, proposal } => self.set_claim_kind(occasion.context, seq, kind, proposal),
+            Event::ClaimKindRemoved { name, proposal } => self.remove_claim_kind(occasion.context, name, proposal),
+            Event::ReceiptClaimed { account, claim } => self.add_claim(occasion, account, claim),
         };
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {

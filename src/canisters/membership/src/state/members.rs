@@ -220,6 +220,7 @@ impl State {
         self.close_standing(id, account, &member, group.revision);
         self.groups.insert(id, Cbor(group));
         self.checkpoints.withdraw((id, account));
+        self.remove_claims_of((id, account));
         let grants_removed = if member.grants == 0 { 0 } else { self.remove_grants_of((id, account)) };
         let (devices_removed, links_removed) = (dropped.devices, dropped.links);
         if is_revoked {

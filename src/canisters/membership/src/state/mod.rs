@@ -4,6 +4,7 @@ mod administration;
 mod apply;
 mod checkpoints;
 mod contexts;
+mod credit;
 mod facts;
 mod grants;
 mod identities;
@@ -11,6 +12,7 @@ mod invites;
 mod log;
 mod members;
 mod nodes;
+mod proof_claims;
 mod recording;
 mod remembered;
 mod requests;
@@ -19,18 +21,20 @@ pub use administration::Administration;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 pub use checkpoints::{CheckpointStore, NewAttestation};
 pub use contexts::{Charge, NewContext};
+pub use credit::WriteCredit;
 pub use grants::UseKey;
 pub use identities::Resolved;
 pub use invites::{InviteChange, Joiner};
 pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 pub use nodes::{NewFetch, NodeStore};
+pub use proof_claims::ProofClaims;
 pub use recording::AuditChange;
 
 use crate::storage::{
     CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, GrantStanding, MEMBERS,
     Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredGrant,
-    StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredQuota, StoredRoleEra, StoredStanding, StoredStep,
-    StoredUse, USES,
+    StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredPrincipal, StoredQuota, StoredRoleEra,
+    StoredStanding, StoredStep, StoredUse, USES,
 };
 use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
@@ -38,7 +42,7 @@ use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{
     AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
 };
-use calisec_types::membership::AuditEntry;
+use calisec_types::membership::{AuditEntry, MembershipInit};
 use candid::Principal;
 use contexts::Registrations;
 use facts::Facts;
@@ -74,6 +78,9 @@ pub struct State {
     requests: Requests,
     checkpoints: CheckpointStore,
     nodes: NodeStore,
+    proof_claims: ProofClaims,
+    /// What groups added today.
+    pub write_credit: WriteCredit,
     facts: Facts,
     registrations: Registrations,
     handovers: Handovers,
@@ -88,16 +95,18 @@ pub struct State {
 impl State {
     /// The state of a new canister.
     #[must_use]
-    pub fn new(memories: &Memories, governance: Principal) -> Self {
+    pub fn new(memories: &Memories, init: &MembershipInit) -> Self {
+        let MembershipInit { governance, proof_verifier } = *init;
+        let proof_verifier = proof_verifier.map(StoredPrincipal);
         let mut state = Self::open(memories);
-        state.config.set(Cbor(StoredConfig { governance }));
+        state.config.set(Cbor(StoredConfig { governance, proof_verifier }));
         state
     }
 
     /// The state that is in these memories.
     #[must_use]
     pub fn open(memories: &Memories) -> Self {
-        let nobody = StoredConfig { governance: Principal::anonymous() };
+        let nobody = StoredConfig { governance: Principal::anonymous(), proof_verifier: None };
         Self {
             config: StableCell::init(memories.part(CONFIG), Cbor(nobody)),
             contexts: Remembered::init(memories.part(CONTEXTS)),
@@ -117,6 +126,8 @@ impl State {
             requests: Requests::open(memories),
             checkpoints: CheckpointStore::open(memories),
             nodes: NodeStore::open(memories),
+            proof_claims: ProofClaims::open(memories),
+            write_credit: WriteCredit::default(),
             facts: Facts::open(memories),
             registrations: Registrations::open(memories),
             handovers: Handovers::open(memories),
@@ -133,6 +144,12 @@ impl State {
     #[must_use]
     pub fn governance(&self) -> Principal {
         self.config.get().0.governance
+    }
+
+    /// Whose receipts become claims.
+    #[must_use]
+    pub fn proof_verifier(&self) -> Option<Principal> {
+        self.config.get().0.proof_verifier.map(|StoredPrincipal(verifier)| verifier)
     }
 
     /// The write counter: how many entries the audit log has.

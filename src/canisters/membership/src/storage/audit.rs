@@ -13,7 +13,7 @@ use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, PolicyVersion,
     ProposalId, Revision, Seq, Timestamp,
 };
-use calisec_types::membership::{Origin, Quorum, Rights};
+use calisec_types::membership::{ClaimKind, Origin, ProofClaim, Quorum, Rights};
 use candid::Principal;
 
 /// An entry of the audit log: its bytes, and its hash over them and the entry before.
@@ -430,6 +430,36 @@ pub enum StoredEvent {
         /// How many.
         #[n(1)]
         discarded: u64,
+    },
+    /// Members can prove something, or must prove it anew.
+    #[n(40)]
+    ClaimKindSet {
+        /// What.
+        #[n(0)]
+        kind: ClaimKind,
+        /// By which proposal.
+        #[n(1)]
+        proposal: ProposalId,
+    },
+    /// A kind of claims was removed.
+    #[n(41)]
+    ClaimKindRemoved {
+        /// Which.
+        #[n(0)]
+        name: String,
+        /// By which proposal; none when its circuit was revoked.
+        #[n(1)]
+        proposal: Option<ProposalId>,
+    },
+    /// A receipt became a claim of a member.
+    #[n(42)]
+    ReceiptClaimed {
+        /// Who.
+        #[n(0)]
+        account: AccountId,
+        /// The claim.
+        #[n(1)]
+        claim: ProofClaim,
     },
 }
 

@@ -12,6 +12,7 @@ mod identities;
 mod invites;
 mod members;
 mod nodes;
+mod proof_claims;
 mod rules;
 mod steps;
 mod uses;
@@ -28,6 +29,7 @@ pub use identities::{StoredDead, StoredDevice, StoredIdentity, StoredLink, Store
 pub use invites::StoredInvite;
 pub use members::{StoredMember, StoredRole, StoredRoleEra, StoredStanding};
 pub use nodes::{StoredFetch, StoredNode, StoredNodeState, StoredOutcome, StoredSpending};
+pub use proof_claims::{StoredClaimKind, StoredClaimKinds, StoredClaims};
 pub use rules::{ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
 pub use steps::{StepContent, StoredStep};
 pub use uses::{StoredUse, use_content};
@@ -127,6 +129,12 @@ pub const AUDIT_KEYS: u8 = 71;
 pub const AUDIT_OPENINGS: u8 = 72;
 /// (group, account) -> when as many decisions may be recorded for it as in a whole day.
 pub const RECORDINGS: u8 = 73;
+/// Context -> [`StoredClaimKinds`].
+pub const CLAIM_KINDS: u8 = 60;
+/// ((group, account), context) -> [`StoredClaims`].
+pub const CLAIMS: u8 = 61;
+/// (end of the claim, receipt) -> (): receipts that were claims, until they could not be any more.
+pub const CLAIMED_RECEIPTS: u8 = 62;
 
 /// The canister's stable memory, cut into the parts of the table above.
 pub struct Memories(MemoryManager<DefaultMemoryImpl>);
@@ -151,4 +159,7 @@ pub struct StoredConfig {
     /// The only canister that changes access rules.
     #[cbor(n(0), with = "principal_cbor")]
     pub governance: Principal,
+    /// Whose receipts become claims.
+    #[n(1)]
+    pub proof_verifier: Option<StoredPrincipal>,
 }

@@ -2,7 +2,7 @@
 
 use super::rules::{StoredGrant, action_code};
 use calisec_types::ids::{ContextId, Digest32, GrantId, ProposalId, Seq};
-use calisec_types::membership::{Change, Quorum};
+use calisec_types::membership::{Change, ClaimKind, Quorum};
 
 /// A step of a proposal that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -38,6 +38,10 @@ enum StepChange<'a> {
     SetPolicy(#[n(0)] &'a str),
     #[n(3)]
     SetCheckpointQuorum(#[n(0)] Quorum),
+    #[n(4)]
+    SetClaimKind(#[n(0)] &'a ClaimKind),
+    #[n(5)]
+    RemoveClaimKind(#[n(0)] &'a str),
 }
 
 impl<'a> StepContent<'a> {
@@ -57,6 +61,8 @@ impl<'a> StepContent<'a> {
             Change::Revoke { grant } => StepChange::Revoke(*grant),
             Change::SetPolicy { cedar } => StepChange::SetPolicy(cedar),
             Change::SetCheckpointQuorum { quorum } => StepChange::SetCheckpointQuorum(*quorum),
+            Change::SetClaimKind { kind } => StepChange::SetClaimKind(kind),
+            Change::RemoveClaimKind { name } => StepChange::RemoveClaimKind(name),
         };
         Self { context, change }
     }

@@ -6,6 +6,7 @@ use super::checkpoints::{Claim, DivergenceKind, Quorum};
 use super::claims::Origin;
 use super::devices::Scope;
 use super::nodes::{FetchOutcome, NodeState};
+use super::proof_claims::{ClaimKind, ProofClaim};
 use super::roles::Capability;
 use super::rules::Grant;
 use crate::ids::{
@@ -285,6 +286,27 @@ pub enum AuditEvent {
         up_to: Seq,
         /// How many.
         discarded: u64,
+    },
+    /// Members can prove something, or must prove it anew.
+    ClaimKindSet {
+        /// What.
+        kind: ClaimKind,
+        /// By which proposal.
+        proposal: ProposalId,
+    },
+    /// Something cannot be proved any more, and claims of it count for nothing.
+    ClaimKindRemoved {
+        /// What.
+        name: String,
+        /// By which proposal; `null` when its circuit was revoked.
+        proposal: Option<ProposalId>,
+    },
+    /// A receipt became a claim of a member.
+    ReceiptClaimed {
+        /// Who.
+        account: AccountId,
+        /// The claim.
+        claim: ProofClaim,
     },
 }
 

@@ -4,7 +4,8 @@ use super::access::Action;
 use super::roles::Capability;
 use crate::error::{ApiError, ErrorKind, Reason};
 use crate::ids::{
-    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Seq, Timestamp,
+    AccountId, CircuitId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, ProposalId, Revision, Seq,
+    Timestamp,
 };
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -130,6 +131,17 @@ pub enum MembershipReason {
         "what is free of charge is used up: register through a canister that attaches {cycles} cycles, or try again later"
     )]
     RegistrationCosts {
+        /// What to attach.
+        cycles: u128,
+    },
+    /// The group's free writes of the day are spent.
+    #[error(
+        "the group's free writes of today are spent: try again at {retry_at} (nanoseconds), or have a canister relay a signed \
+         request and attach {cycles} cycles"
+    )]
+    WritesSpent {
+        /// When the next day begins.
+        retry_at: Timestamp,
         /// What to attach.
         cycles: u128,
     },
@@ -375,6 +387,39 @@ pub enum MembershipReason {
     /// A mode that hides has no seed, or one that nobody drew at random, or one that hides nothing has one.
     #[error("to hide entries takes 32 fresh random bytes as a seed; to show them takes none")]
     InvalidSeed,
+    /// The canister knows no verifier of proofs.
+    #[error("this canister was installed without a proof_verifier: nothing can be proved to it")]
+    NoProofVerifier,
+    /// No such kind of claims.
+    #[error("the context has no claims of the kind {0}: a proposal sets kinds")]
+    UnknownClaimKind(String),
+    /// Not an acceptable kind.
+    #[error("the kind of claims is refused: {0}")]
+    InvalidClaimKind(String),
+    /// The context has too many kinds of claims.
+    #[error("a context may have {limit} kinds of claims: remove one")]
+    TooManyClaimKinds {
+        /// The limit.
+        limit: u32,
+    },
+    /// The receipt is somebody else's.
+    #[error("the proof was submitted by {0}: call as that principal")]
+    NotSubmitter(Principal),
+    /// The receipt is not one that becomes a claim.
+    #[error("the receipt is refused: {0}")]
+    ReceiptRefused(String),
+    /// The receipt was a claim.
+    #[error("the receipt was a claim before, of a member that was removed or of a kind that was: prove it again")]
+    ReceiptUsed,
+    /// The kind's circuit counts.
+    #[error("circuit {0} is not revoked: the kind stays")]
+    CircuitNotRevoked(CircuitId),
+    /// The same question is being asked.
+    #[error("the same request is being processed: retry when it is done")]
+    ClaimInProgress,
+    /// The verifier did not answer; nothing is lost, the same call can be repeated.
+    #[error("proof_verifier did not answer: {0}; repeat the call")]
+    VerifierUnavailable(String),
 
     /// A defect.
     #[error("internal error: {0}")]
@@ -391,6 +436,9 @@ impl Reason for MembershipReason {
                 | Self::FetchTooSoon { .. }
                 | Self::FetchBudgetSpent { .. }
                 | Self::RecordedTooMuch { .. }
+                | Self::ClaimInProgress
+                | Self::WritesSpent { .. }
+                | Self::VerifierUnavailable(_)
         ) {
             ErrorKind::Temporary
         } else {

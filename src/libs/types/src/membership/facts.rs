@@ -1,6 +1,7 @@
 //! What decisions rest on, as it is certified.
 
 use super::devices::Scope;
+use super::proof_claims::{ClaimFact, ClaimKindFact};
 use super::roles::Capability;
 use super::rules::GrantTerms;
 use crate::ids::{AccountId, DeviceKey, Digest32, GrantId, GroupId, KemKey, PolicyVersion, Revision, Timestamp};
@@ -117,6 +118,10 @@ pub struct DecisionBundle {
     pub role: Option<RoleFact>,
     /// What the member was granted for this.
     pub grants: Vec<GrantFact>,
+    /// The kinds of claims of the context; empty unless the policies are about claims.
+    pub claim_kinds: Vec<ClaimKindFact>,
+    /// The member's claims in the context, in force or not; empty unless the policies are about claims.
+    pub claims: Vec<ClaimFact>,
     /// The identity of the note's owner, if it is another principal than the member's account key's.
     pub owner: Option<IdentityFact>,
     /// The policies in Cedar syntax; `null` when they would make the bundle longer than [`super::MAX_BUNDLE_BYTES`]: then ask

@@ -17,6 +17,7 @@ mod inquiry;
 mod invites;
 mod members;
 mod nodes;
+mod proof_claims;
 mod requests;
 mod roles;
 mod rules;
@@ -64,6 +65,12 @@ pub use members::{
     VotingWeightArg, Written,
 };
 pub use nodes::{FetchFailure, FetchOutcome, FetchStateArg, FetchedState, Node, NodeState, SetNodeArg};
+pub use proof_claims::{
+    ClaimFact, ClaimKind, ClaimKindFact, ClaimKindInForce, ClaimReceiptArg, ClaimsArg, ClaimsPage, MAX_ATTRIBUTE_BYTES,
+    MAX_CLAIM_KINDS, MAX_CLAIM_NAME_BYTES, MAX_CLAIM_PERIOD_SECONDS, MAX_CLAIM_ROOTS, MIN_CLAIM_PERIOD_SECONDS,
+    ProofClaim, Proves, ReviewClaimKindArg, attribute_tag, claim_period, claim_period_bounds, claim_purpose,
+    parse_claim_purpose,
+};
 pub use requests::{MalformedRequest, Request, SignedRequest};
 pub use roles::{Capability, CapabilityArg, RemoveRoleArg, Rights, Role, SetRoleArg};
 pub use rules::{Applied, ApplyArg, Change, Grant, GrantTerms, GrantsArg, GrantsPage, PolicySet, ValidateChangeArg};
@@ -120,6 +127,10 @@ pub const FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 5;
 pub const FREE_CONTEXTS_PER_DAY: u64 = 500;
 /// What registering a context costs when it is not free, in cycles: 25 MB of storage for a year.
 pub const REGISTRATION_CYCLES: u128 = 100_000_000_000;
+/// Writes that add something to a group, in a day (00:00 to 24:00 UTC) and for nothing.
+pub const FREE_WRITES_PER_GROUP_AND_DAY: u32 = 5_000;
+/// What a further one costs, in cycles: 1 KB of storage for ten years, and room for more.
+pub const WRITE_CYCLES: u128 = 50_000_000;
 /// How long an offered administration may be accepted, in seconds.
 pub const OFFER_SECONDS: u64 = 7 * 24 * 60 * 60;
 /// How long the administrator may veto a recovery before it can be accepted, in seconds.
@@ -174,4 +185,6 @@ pub const MAX_BUNDLE_BYTES: usize = 8 * 1024;
 pub struct MembershipInit {
     /// The only canister that changes access rules.
     pub governance: Principal,
+    /// Whose receipts become claims of members; without it, none do.
+    pub proof_verifier: Option<Principal>,
 }

@@ -2,6 +2,7 @@
 
 use super::access::Action;
 use super::checkpoints::Quorum;
+use super::proof_claims::ClaimKind;
 use crate::ids::{AccountId, ContextId, GrantId, NoteId, PolicyVersion, ProposalId, Seq, Timestamp};
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,17 @@ pub enum Change {
     SetCheckpointQuorum {
         /// How much.
         quorum: Quorum,
+    },
+    /// Says what members can prove about themselves, or says so anew: claims that were made under the kind before count for
+    /// nothing.
+    SetClaimKind {
+        /// The kind.
+        kind: ClaimKind,
+    },
+    /// Says that something cannot be proved any more: claims of that kind count for nothing.
+    RemoveClaimKind {
+        /// The kind's name.
+        name: String,
     },
 }
 

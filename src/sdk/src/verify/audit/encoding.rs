@@ -1,8 +1,9 @@
 //! What is hashed of an entry.
 
+use calisec_types::ids::FieldElement;
 use calisec_types::membership::{
-    Action, AuditEntry, AuditEvent, AuditMode, Capability, DivergenceKind, FetchFailure, FetchOutcome, Grant,
-    GrantTerms, Handover, Origin, Quorum,
+    Action, AuditEntry, AuditEvent, AuditMode, Capability, ClaimKind, DivergenceKind, FetchFailure, FetchOutcome,
+    Grant, GrantTerms, Handover, Origin, ProofClaim, Proves, Quorum,
 };
 use candid::Principal;
 use minicbor::Encoder;
@@ -186,6 +187,51 @@ fn encode_event(cbor: &mut Encoder<&mut Vec<u8>>, what: &AuditEvent) -> Encoded 
         AuditEvent::OpeningsDiscarded { up_to, discarded } => {
             event(cbor, 74, 2)?.u64(up_to.0)?.u64(*discarded)?;
         }
+        AuditEvent::ClaimKindSet { kind, proposal } => {
+            encode_kind(event(cbor, 40, 2)?, kind)?;
+            cbor.u64(proposal.0)?;
+        }
+        AuditEvent::ClaimKindRemoved { name, proposal: Some(proposal) } => {
+            event(cbor, 41, 2)?.str(name)?.u64(proposal.0)?;
+        }
+        AuditEvent::ClaimKindRemoved { name, proposal: None } => {
+            event(cbor, 41, 1)?.str(name)?;
+        }
+        AuditEvent::ReceiptClaimed { account, claim } => {
+            let ProofClaim { kind, version, circuit, receipt, since, until } = claim;
+            event(cbor, 42, 2)?.bytes(&account.0)?.array(6)?.str(kind)?.u64(version.0)?;
+            cbor.bytes(&circuit.0)?.bytes(&receipt.0)?.u64(since.0)?.u64(until.0)?;
+        }
+    }
+    Ok(())
+}
+
+fn encode_kind(cbor: &mut Encoder<&mut Vec<u8>>, kind: &ClaimKind) -> Result<(), EncodeError<Infallible>> {
+    let ClaimKind { name, circuit, proves, period_seconds } = kind;
+    cbor.array(4)?.str(name)?.bytes(&circuit.0)?;
+    match proves {
+        Proves::Range { issuer_roots, attribute, low, high } => {
+            encode_roots(event(cbor, 0, 4)?, issuer_roots)?;
+            cbor.str(attribute)?.u64(*low)?.u64(*high)?;
+        }
+        Proves::OneOf { issuer_roots, attribute, set_root } => {
+            encode_roots(event(cbor, 1, 3)?, issuer_roots)?;
+            cbor.str(attribute)?.bytes(&set_root.0)?;
+        }
+        Proves::Leaf { roots } => encode_roots(event(cbor, 2, 1)?, roots)?,
+        Proves::OneOfGroup { depth, roots } => {
+            event(cbor, 3, 2)?.u8(*depth)?;
+            encode_roots(cbor, roots)?;
+        }
+    }
+    cbor.u64(*period_seconds)?;
+    Ok(())
+}
+
+fn encode_roots(cbor: &mut Encoder<&mut Vec<u8>>, roots: &[FieldElement]) -> Result<(), EncodeError<Infallible>> {
+    cbor.array(roots.len() as u64)?;
+    for root in roots {
+        cbor.bytes(&root.0)?;
     }
     Ok(())
 }

@@ -3,10 +3,11 @@
 use super::certificate::{CertificateError, CertifiedData, Trust, certified_within};
 use calisec_certification::decode_tree;
 use calisec_certification::facts::{
-    AUDIT_HEAD_LABEL, FACTS_LABEL, FactKind, context_content, context_key, fact_hash, grants_content, grants_key,
-    identity_content, principal_key, role_content, role_key,
+    AUDIT_HEAD_LABEL, FACTS_LABEL, FactKind, claim_kinds_content, claim_kinds_key, claims_content, claims_key,
+    context_content, context_key, fact_hash, grants_content, grants_key, identity_content, principal_key, role_content,
+    role_key,
 };
-use calisec_policy::{Asking, Judge, Policies, Ruling, Verdict, policy_hash};
+use calisec_policy::{Asking, HeldClaims, Judge, Policies, Ruling, Verdict, policy_hash};
 use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, PolicyVersion, Seq, Timestamp};
 use calisec_types::membership::{
     Action, DECISION_VALIDITY_SECONDS, DecideArg, DecisionBundle, IdentityFact, LinkFact, MemberFact, Rights, Subject,
@@ -118,25 +119,28 @@ pub fn decision_of_certified(
         }
     }
     let told = Told::of(bundle, &certified.data)?;
-    let asking = told.asking(bundle, question, now)?;
+    let member = told.member(bundle, question, now)?;
     if bundle.policy.as_ref().is_some_and(|cedar| policy_hash(cedar) != bundle.context.policy_hash) {
         return Err(DecisionError::WrongPolicy);
     }
-    let ruling = match asking {
+    let account = member.as_ref().map(|member| member.standing.member.account);
+    let ruling = match member {
         None => {
             let valid_until = now.plus_seconds(DECISION_VALIDITY_SECONDS);
             Ruling { verdict: Verdict::not_a_member(), grant: None, valid_until }
         }
-        Some(asking) => {
+        Some(Member { standing: Standing { member, scope, device, until, .. }, rights, identity }) => {
             let cedar = bundle.policy.as_ref().ok_or(DecisionError::NoPolicy)?;
             let policies = Policies::parse(cedar).map_err(DecisionError::UnreadablePolicy)?;
+            let claims = &told.claims(bundle, (question.context, member.account), &policies, now)?;
+            let asking = Asking { member, rights, scope, device, until, identity, grants: &bundle.grants, claims };
             Judge::default().rule(&policies, question, asking, now)
         }
     };
     let Ruling { verdict: Verdict { allowed, determining_policies, missing }, grant, valid_until } = ruling;
     Ok(VerifiedDecision {
         allowed,
-        account: asking.map(|asking| asking.member.account),
+        account,
         determining_policies,
         missing,
         grant,
@@ -189,14 +193,34 @@ impl Told {
         Ok(Seq(u64::from_be_bytes(*seq)))
     }
 
+    /// The claims of a member that count, by the facts of the bundle. Only policies that are about claims need them.
+    fn claims(
+        &self,
+        bundle: &DecisionBundle,
+        (context, account): (ContextId, AccountId),
+        policies: &Policies,
+        now: Timestamp,
+    ) -> Result<HeldClaims, DecisionError> {
+        let DecisionBundle { claim_kinds, claims, .. } = bundle;
+        if !policies.mention_claims() {
+            let is_bare = claim_kinds.is_empty() && claims.is_empty();
+            return if is_bare { Ok(HeldClaims::default()) } else { Err(DecisionError::WrongFact("claims")) };
+        }
+        let content = (!claim_kinds.is_empty()).then(|| claim_kinds_content(claim_kinds));
+        self.check(claim_kinds_key(&context), FactKind::ClaimKinds, content.as_deref(), "kinds of claims")?;
+        let content = (!claims.is_empty()).then(|| claims_content(claims));
+        self.check(claims_key(&context, &account), FactKind::Claims, content.as_deref(), "claims")?;
+        Ok(HeldClaims::of(claim_kinds, claims, now))
+    }
+
     /// The member that asks, by the facts of the bundle, all of which are certified; `None` when it is certified that the
     /// subject is no member.
-    fn asking<'a>(
+    fn member<'a>(
         &self,
         bundle: &'a DecisionBundle,
         question: &DecideArg,
         now: Timestamp,
-    ) -> Result<Option<Asking<'a>>, DecisionError> {
+    ) -> Result<Option<Member<'a>>, DecisionError> {
         let DecisionBundle { context, role, grants, owner, .. } = bundle;
         let id = question.context;
         if self.fact(context_key(&id), "the context")?.is_none() {
@@ -231,8 +255,7 @@ impl Told {
         }
         let of_role = role.as_ref().map_or(Rights::NONE, |role| Rights::of(&role.capabilities));
         let rights = rights_of(member, of_role);
-        let Standing { scope, device, until, .. } = standing;
-        Ok(standing.is_live.then_some(Asking { member, rights, scope, device, until, identity, grants }))
+        Ok(standing.is_live.then_some(Member { standing, rights, identity }))
     }
 
     /// Follows the identities from the subject to its member; `None` when there is none.
@@ -242,9 +265,10 @@ impl Told {
         question: &DecideArg,
         now: Timestamp,
     ) -> Result<Option<Standing<'a>>, DecisionError> {
-        let DecisionBundle { context, identities, role, grants, owner, .. } = bundle;
+        let DecisionBundle { context, identities, role, grants, claim_kinds, claims, owner, .. } = bundle;
         let nobody = || {
-            let is_bare = role.is_none() && grants.is_empty() && owner.is_none();
+            let is_unproved = claim_kinds.is_empty() && claims.is_empty();
+            let is_bare = role.is_none() && grants.is_empty() && owner.is_none() && is_unproved;
             if is_bare { Ok(None) } else { Err(DecisionError::WrongFact("somebody who is no member")) }
         };
         let mut principal = match question.subject {
@@ -276,6 +300,14 @@ impl Told {
             };
         }
     }
+}
+
+/// A member that asks.
+struct Member<'a> {
+    standing: Standing<'a>,
+    rights: Rights,
+    /// The principal that policies know it by.
+    identity: Principal,
 }
 
 /// A member, and through what the subject acts for it.

@@ -60,6 +60,15 @@ impl From<&AuditEvent> for StoredEvent {
                 wasm_hash: *wasm_hash,
                 source: source.clone(),
             },
+            AuditEvent::ClaimKindSet { kind, proposal } => {
+                Self::ClaimKindSet { kind: kind.clone(), proposal: *proposal }
+            }
+            AuditEvent::ClaimKindRemoved { name, proposal } => {
+                Self::ClaimKindRemoved { name: name.clone(), proposal: *proposal }
+            }
+            AuditEvent::ReceiptClaimed { account, claim } => {
+                Self::ReceiptClaimed { account: *account, claim: claim.clone() }
+            }
             AuditEvent::CheckpointQuorumSet { quorum } => Self::CheckpointQuorumSet { quorum: *quorum },
             AuditEvent::Attested { account, height, claim, made_final, divergence } => Self::Attested {
                 account: *account,
@@ -189,6 +198,9 @@ impl StoredEvent {
                 AuditEvent::InviteRedeemed { invite, inviter, account, role, kem_key }
             }
             Self::InviteRevoked { invite } => AuditEvent::InviteRevoked { invite },
+            Self::ClaimKindSet { kind, proposal } => AuditEvent::ClaimKindSet { kind, proposal },
+            Self::ClaimKindRemoved { name, proposal } => AuditEvent::ClaimKindRemoved { name, proposal },
+            Self::ReceiptClaimed { account, claim } => AuditEvent::ReceiptClaimed { account, claim },
             Self::NodeSet { url } => AuditEvent::NodeSet { url },
             Self::NodeAsked { cycles } => AuditEvent::NodeAsked { cycles },
             Self::NodeAnswered { state, outcome } => {

@@ -16,7 +16,7 @@ pub use self::predicate::{AllowedSet, Range, SetMembershipError, set_leaf, set_t
 
 use super::{Domain, Malformed, Mismatch, Statement, exactly, expect, note_commitment::context_tag};
 use crate::{
-    field::{Fr, h248},
+    field::{Fr, h248, parse_be32},
     merkle::Path,
     poseidon::{Element, Residue, hash2, hash2_in, hash4_in},
 };
@@ -184,7 +184,7 @@ pub fn holder_tag() -> Fr {
 /// Stands for an attribute in a circuit, e.g. `age`.
 #[must_use]
 pub fn attribute_tag(name: &str) -> Fr {
-    h248(&[b"calisec.attribute.v1\0".as_slice(), name.as_bytes()].concat())
+    parse_be32(&calisec_types::membership::attribute_tag(name).0).expect("BUG: 248 bits are below the modulus")
 }
 
 /// A number as the value of an attribute; the only values that have an order.
