@@ -2,17 +2,18 @@
 //!
 //! The module is built by the test, so that what is measured is what is in the tree.
 
-use calisec_engine::{Config, Network};
+#[path = "../../meter.rs"]
+mod meter;
+
 use calisec_stark::{
     Statement, Word,
     prove::{MemberOpening, NoteOpening, Step},
 };
-use candid::{CandidType, Decode, Encode, Principal};
+use candid::{CandidType, Decode, Encode};
+use meter::Meter;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
-use std::{fs, path::Path, process::Command};
 
-const CALLER: Principal = Principal::from_slice(b"meter");
 const BUDGET: u64 = 35_000_000;
 
 #[derive(CandidType)]
@@ -25,15 +26,6 @@ struct Claim {
 struct Measured {
     instructions: u64,
     refusal: Option<String>,
-}
-
-/// Compiles the canister as a release does.
-fn module() -> Vec<u8> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let built =
-        Command::new(root.join("scripts/build")).args(["--fixture", "stark_meter"]).status().expect("the script runs");
-    assert!(built.success(), "the canister is not built: {built}");
-    fs::read(root.join("target/canisters/stark_meter.wasm")).expect("the canister was built")
 }
 
 /// Not random at all: the witness of a benchmark is no secret.
@@ -54,11 +46,7 @@ fn claim<S: Statement>((statement, proof): (S, Vec<u8>)) -> Claim {
 
 #[test]
 fn should_stay_within_the_budget_when_proofs_are_verified() {
-    let mut network = Network::new(Config::default());
-    let canister = network.create_canister(&[CALLER], 1_000_000_000_000_000).expect("room for a canister");
-    let module = module();
-    println!("module: {} bytes", module.len());
-    network.install(CALLER, canister, &module, &[]).expect("installed");
+    let mut meter = Meter::of("stark_meter");
 
     let word = Word::constant;
     let note = NoteOpening { owner_secret: word(1), salt: word(2), content_tag: word(3) };
@@ -67,7 +55,7 @@ fn should_stay_within_the_budget_when_proofs_are_verified() {
     let note = note.prove(word(5), word(6), &mut counting()).expect("proved");
     let member = member.prove(word(5), word(6), &mut counting()).expect("proved");
     for (method, claim) in [("verify_note_commitment", claim(note)), ("verify_membership", claim(member))] {
-        let reply = network.update(CALLER, canister, method, &Encode!(&claim).expect("encodes")).expect("a reply");
+        let reply = meter.call(method, &Encode!(&claim).expect("encodes"));
         let measured = Decode!(&reply, Result<Measured, String>).expect("decodes").expect("words");
         println!("{method}: {} bytes, {} instructions", claim.proof.len(), measured.instructions);
         assert_eq!(measured.refusal, None, "{method}");
