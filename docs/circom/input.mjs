@@ -1,9 +1,9 @@
-// usage: node input.mjs claim.json > input.json
-// The private and public inputs of note_commitment.circom, from what a submission says. See docs/statements.md.
+// usage: node input.mjs STATEMENT claim.json > input.json
+// The private and public inputs of STATEMENT.circom, from what a submission says. See docs/statements.md.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-const claim = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const claim = JSON.parse(readFileSync(process.argv[3], "utf8"));
 const hex = (text) => Buffer.from(text, "hex");
 
 // SHA-256, shifted right by 8 bits: always below the modulus.
@@ -21,21 +21,64 @@ function principal(text) {
 const len8 = (bytes) => Buffer.concat([Buffer.from([bytes.length]), bytes]);
 const len16 = (bytes) => Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
 
-const signal = h248(
-  Buffer.from("calisec.domain.v1\0"),
-  hex(claim.network_root_key_hash),
-  len8(principal(claim.proof_verifier)),
-  hex(claim.context_id),
-  len8(principal(claim.consumer)),
-  len8(principal(claim.submitter)),
-  len16(Buffer.from(claim.purpose)),
+const text = (value) => Buffer.from(value);
+const tag = (name, ...parts) => h248(text(`calisec.${name}.v1\0`), ...parts).toString();
+const network = hex(claim.network_root_key_hash);
+const [verifier, consumer, submitter] = [claim.proof_verifier, claim.consumer, claim.submitter].map(principal);
+const context = hex(claim.context_id);
+// What a nullifier counts in leaves out the submitter, and the choice after "#".
+const topic = claim.purpose.split("#")[0];
+
+const context_tag = tag("context", context);
+const bound_signal = tag(
+  "domain",
+  network,
+  len8(verifier),
+  context,
+  len8(consumer),
+  len8(submitter),
+  len16(text(claim.purpose)),
 );
-console.log(
-  JSON.stringify({
-    context_tag: h248(Buffer.from("calisec.context.v1\0"), hex(claim.context_id)).toString(),
-    bound_signal: signal.toString(),
-    content_tag: h248(Buffer.from("calisec.content.v1\0"), hex(claim.content_hash)).toString(),
-    owner_secret: claim.owner_secret,
-    salt: claim.salt,
+const scope = tag("scope", network, len8(verifier), context, len8(consumer), len16(text(topic)));
+
+const note = {
+  content_tag: tag("content", hex(claim.content_hash)),
+  owner_secret: claim.owner_secret,
+  salt: claim.salt,
+};
+
+// A path from the leaf upwards, filled up to the levels of the circuit.
+function path({ siblings, sides }, levels, suffix = "") {
+  const filled = (list, nothing) => [...list, ...Array(levels - siblings.length).fill(nothing)];
+  return {
+    [`is_present${suffix}`]: filled(siblings.map(() => "1"), "0"),
+    [`sibling_is_left${suffix}`]: filled(siblings.map((_, level) => String((sides >> level) & 1)), "0"),
+    [`siblings${suffix}`]: filled(siblings, "0"),
+  };
+}
+
+const { credential } = claim;
+const attested = () => ({
+  context_tag,
+  bound_signal,
+  scope,
+  attribute_tag: tag("attribute", text(credential.attribute)),
+  holder_secret: credential.holder_secret,
+  value: credential.value,
+  salt: credential.salt,
+  ...path(credential.path, 8),
+});
+
+const inputs = {
+  note_commitment: () => ({ context_tag, bound_signal, ...note }),
+  context_membership: () => ({ context_tag, bound_signal, scope, ...note, ...path(claim.path, 8) }),
+  credential_range: () => ({ ...attested(), low: credential.low, high: credential.high }),
+  credential_set: () => ({
+    ...attested(),
+    set_root: credential.set_root,
+    ...path(credential.path_in_set, 3, "_in_set"),
   }),
-);
+  // For generateProof of @semaphore-protocol/core.
+  anonymous_signal: () => ({ message: bound_signal, scope }),
+};
+console.log(JSON.stringify(inputs[process.argv[2]]()));

@@ -1,75 +1,170 @@
-//! A circuit in circom, proved by snarkjs, is the statement that this crate defines: docs/bring-your-own-circuit.md.
+//! Circuits in circom, proved by snarkjs, are the statements that this crate defines: docs/bring-your-own-circuit.md.
+//!
+//! Semaphore's circuit is circom too; its proofs are in the tests of [`super::anonymous_signal`].
 
-use super::note_commitment::{NoteCommitment, Opening};
+use super::context_membership::{ContextMembership, Leaf};
+use super::credential::{Attested, Credential, CredentialRange, CredentialSet, Range, attribute_tag, set_leaf};
+use super::note_commitment::{NoteCommitment, Opening, content_tag};
 use super::{Domain, Mismatch, Purpose, Statement, circuit_id};
 use crate::field::Fr;
-use crate::groth16::{PreparedKey, PublicInputs, RawProof, RawVerifyingKey, parse_public_json};
+use crate::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof, RawVerifyingKey, parse_public_json};
+use crate::merkle::Path;
 use calisec_types::ids::{ContextId, Digest32};
 use calisec_types::proof_verifier::StatementKind;
 use candid::Principal;
 use serde_json::Value;
 
 const CLAIM: &str = include_str!("../../../../../docs/circom/claim.json");
-const KEY: &str = include_str!("../../tests/vectors/circom/note_commitment/verification_key.json");
-const PROOF: &str = include_str!("../../tests/vectors/circom/note_commitment/proof.json");
-const PUBLIC: &str = include_str!("../../tests/vectors/circom/note_commitment/public.json");
 
-fn field<'a>(claim: &'a Value, name: &str) -> &'a str {
-    claim[name].as_str().unwrap_or_else(|| panic!("{name} is text"))
+/// What snarkjs wrote.
+struct Proved {
+    kind: StatementKind,
+    key: &'static str,
+    proof: &'static str,
+    public: &'static str,
 }
 
-fn bytes(claim: &Value, name: &str) -> [u8; 32] {
-    hex::decode(field(claim, name)).expect("hexadecimal").try_into().expect("32 bytes")
+macro_rules! proved {
+    ($kind:expr, $folder:literal) => {
+        Proved {
+            kind: $kind,
+            key: include_str!(concat!("../../tests/vectors/circom/", $folder, "/verification_key.json")),
+            proof: include_str!(concat!("../../tests/vectors/circom/", $folder, "/proof.json")),
+            public: include_str!(concat!("../../tests/vectors/circom/", $folder, "/public.json")),
+        }
+    };
 }
 
-fn domain(claim: &Value) -> Domain<'_> {
-    let principal = |name| Principal::from_text(field(claim, name)).expect("a principal");
-    Domain {
-        network_root_key_hash: Digest32(bytes(claim, "network_root_key_hash")),
-        proof_verifier: principal("proof_verifier"),
-        context_id: ContextId(bytes(claim, "context_id")),
-        consumer: principal("consumer"),
-        submitter: principal("submitter"),
-        purpose: Purpose::new(field(claim, "purpose")).expect("short"),
+const NOTE_COMMITMENT: Proved = proved!(StatementKind::NoteCommitment, "note_commitment");
+const CONTEXT_MEMBERSHIP: Proved = proved!(StatementKind::ContextMembership, "context_membership");
+const CREDENTIAL_RANGE: Proved = proved!(StatementKind::CredentialRange, "credential_range");
+const CREDENTIAL_SET: Proved = proved!(StatementKind::CredentialSet, "credential_set");
+
+impl Proved {
+    /// The key, after its circuit was found to be one of the statement.
+    fn key(&self) -> PreparedKey {
+        let key = RawVerifyingKey::SnarkjsJson(self.key).decode().expect("a valid key");
+        assert_eq!(circuit_id(self.kind, key.circuit_id(), key.input_count()), Ok(key.circuit_id()));
+        PreparedKey::new(&key).expect("a decoded key can be prepared")
+    }
+
+    fn proof(&self) -> DecodedProof {
+        RawProof::SnarkjsJson(self.proof).decode().expect("a valid proof")
+    }
+
+    fn inputs(&self) -> PublicInputs {
+        parse_public_json(self.public).expect("canonical")
+    }
+
+    /// What is proved, after that was verified.
+    fn verified<S: Statement>(&self) -> S {
+        assert!(self.key().verify(self.inputs(), &self.proof()).is_ok(), "{:?}", self.kind);
+        S::parse(self.inputs().elements()).expect("the statement's inputs")
+    }
+
+    /// Nothing is verified when any public signal is another, and nobody else can submit the proof.
+    fn binds_every_signal<S: Statement>(&self, claim: &Claim) {
+        let (key, proof, inputs) = (self.key(), self.proof(), self.inputs());
+        for index in 0..inputs.len() {
+            let mut other = inputs.elements().to_vec();
+            other[index] += Fr::from(1u64);
+            assert!(key.verify(PublicInputs::new(other), &proof).is_err(), "{:?}: public signal {index}", self.kind);
+        }
+        let front_runner = Domain { submitter: Principal::from_slice(&[9]), ..claim.domain() };
+        let statement = S::parse(inputs.elements()).expect("the statement's inputs");
+        assert_eq!(statement.check(&claim.domain()), Ok(()), "{:?}", self.kind);
+        assert_eq!(statement.check(&front_runner), Err(Mismatch::Signal), "{:?}", self.kind);
+    }
+}
+
+/// `claim.json`, or a part of it.
+struct Claim(Value);
+
+impl Claim {
+    fn read() -> Self {
+        Self(serde_json::from_str(CLAIM).expect("JSON"))
+    }
+
+    fn part(&self, name: &str) -> Self {
+        Self(self.0[name].clone())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.0[name].as_str().unwrap_or_else(|| panic!("{name} is text"))
+    }
+
+    fn bytes(&self, name: &str) -> [u8; 32] {
+        hex::decode(self.text(name)).expect("hexadecimal").try_into().expect("32 bytes")
+    }
+
+    fn number(&self, name: &str) -> u64 {
+        self.text(name).parse().expect("a small number")
+    }
+
+    fn domain(&self) -> Domain<'_> {
+        let principal = |name| Principal::from_text(self.text(name)).expect("a principal");
+        Domain {
+            network_root_key_hash: Digest32(self.bytes("network_root_key_hash")),
+            proof_verifier: principal("proof_verifier"),
+            context_id: ContextId(self.bytes("context_id")),
+            consumer: principal("consumer"),
+            submitter: principal("submitter"),
+            purpose: Purpose::new(self.text("purpose")).expect("short"),
+        }
+    }
+
+    fn opening(&self) -> Opening {
+        Opening {
+            content_hash: Digest32(self.bytes("content_hash")),
+            owner_secret: self.number("owner_secret").into(),
+            salt: self.number("salt").into(),
+        }
+    }
+
+    fn path(&self, name: &str) -> Path {
+        let path = self.part(name);
+        let siblings = path.0["siblings"].as_array().expect("a list").iter();
+        let siblings = siblings.map(|sibling| sibling.as_str().expect("text").parse().expect("a number")).collect();
+        Path::new(path.0["sides"].as_u64().expect("a number"), siblings).expect("a path")
+    }
+
+    /// Of the credential.
+    fn attested(&self) -> (Attested, Self) {
+        let part = self.part("credential");
+        let credential = Credential {
+            holder_secret: part.number("holder_secret").into(),
+            attribute_tag: attribute_tag(part.text("attribute")),
+            value: part.number("value").into(),
+            salt: part.number("salt").into(),
+        };
+        (Attested::of(&credential, &part.path("path"), &self.domain()), part)
     }
 }
 
 #[test]
 fn should_verify_as_the_typed_statement_when_the_circuit_is_circom_and_snarkjs_proved() {
-    let claim: Value = serde_json::from_str(CLAIM).expect("JSON");
-    let domain = domain(&claim);
-    let inputs: PublicInputs = parse_public_json(PUBLIC).expect("canonical");
-    let statement = NoteCommitment::parse(inputs.elements()).expect("four inputs");
-    assert_eq!(statement.check(&domain), Ok(()));
-    let secret = |name| Fr::from(field(&claim, name).parse::<u64>().expect("a small number"));
-    let opening = Opening {
-        content_hash: Digest32(bytes(&claim, "content_hash")),
-        owner_secret: secret("owner_secret"),
-        salt: secret("salt"),
-    };
-    assert_eq!(statement, NoteCommitment::of(&opening, &domain));
+    let claim = Claim::read();
+    let (domain, opening) = (claim.domain(), claim.opening());
+    assert_eq!(NOTE_COMMITMENT.verified::<NoteCommitment>(), NoteCommitment::of(&opening, &domain));
 
-    let key = RawVerifyingKey::SnarkjsJson(KEY).decode().expect("a valid key");
-    let id = circuit_id(StatementKind::NoteCommitment, key.circuit_id(), key.input_count());
-    assert_eq!(id, Ok(key.circuit_id()));
-    let prepared = PreparedKey::new(&key).expect("a decoded key can be prepared");
-    let proof = RawProof::SnarkjsJson(PROOF).decode().expect("a valid proof");
-    assert!(prepared.verify(inputs, &proof).is_ok());
+    let Opening { content_hash, owner_secret, salt } = opening;
+    let leaf = Leaf { content_tag: content_tag(&content_hash), owner_secret, salt };
+    let membership = ContextMembership::of(&leaf, &claim.path("path"), &domain);
+    assert_eq!(CONTEXT_MEMBERSHIP.verified::<ContextMembership>(), membership);
+
+    let (attested, part) = claim.attested();
+    let range = Range::between(part.number("low"), part.number("high")).expect("a range");
+    assert_eq!(CREDENTIAL_RANGE.verified::<CredentialRange>(), CredentialRange { attested, range });
+
+    let set_root = part.path("path_in_set").root_of(set_leaf(part.number("value").into()));
+    assert_eq!(CREDENTIAL_SET.verified::<CredentialSet>(), CredentialSet { attested, set_root });
 }
 
 #[test]
 fn should_bind_every_public_signal_when_the_circuit_is_circom() {
-    let key = RawVerifyingKey::SnarkjsJson(KEY).decode().expect("a valid key");
-    let prepared = PreparedKey::new(&key).expect("a decoded key can be prepared");
-    let inputs: PublicInputs = parse_public_json(PUBLIC).expect("canonical");
-    for index in 0..inputs.len() {
-        let mut other = inputs.elements().to_vec();
-        other[index] += Fr::from(1u64);
-        let proof = RawProof::SnarkjsJson(PROOF).decode().expect("a valid proof");
-        assert!(prepared.verify(PublicInputs::new(other), &proof).is_err(), "public signal {index}");
-    }
-    let claim: Value = serde_json::from_str(CLAIM).expect("JSON");
-    let front_runner = Domain { submitter: Principal::from_slice(&[9]), ..domain(&claim) };
-    let statement = NoteCommitment::parse(inputs.elements()).expect("four inputs");
-    assert_eq!(statement.check(&front_runner), Err(Mismatch::Signal));
+    let claim = Claim::read();
+    NOTE_COMMITMENT.binds_every_signal::<NoteCommitment>(&claim);
+    CONTEXT_MEMBERSHIP.binds_every_signal::<ContextMembership>(&claim);
+    CREDENTIAL_RANGE.binds_every_signal::<CredentialRange>(&claim);
+    CREDENTIAL_SET.binds_every_signal::<CredentialSet>(&claim);
 }
