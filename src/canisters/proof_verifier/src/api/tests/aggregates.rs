@@ -6,10 +6,10 @@ use calisec_certification::aggregates::{aggregate_hash, commitments_hash, values
 use calisec_certification::decode_tree;
 use calisec_types::aggregates::{
     AggregateReceipt, CommitUpdateArg, ContributionsArg, Contributor, MAX_CONTRIBUTORS, MAX_DIMENSION, MAX_LABEL_BYTES,
-    MAX_ROUND_SECONDS, OpenRoundArg, PostAggregateArg, Round, RoundsArg,
+    MAX_ROUND_SECONDS, MAX_ROUNDS_PER_PUBLISHER, OpenRoundArg, PostAggregateArg, Round, RoundsArg,
 };
 use calisec_types::ids::{ContextId, FieldElement, RoundId, Timestamp};
-use calisec_types::proof_verifier::{ProofError, ProofReason};
+use calisec_types::proof_verifier::{BUDGET_PROOFS, ProofError, ProofReason};
 use calisec_zk::pedersen::{Blinding, Opening, weigh};
 use candid::Principal;
 use ic_certification::LookupResult;
@@ -245,6 +245,61 @@ fn should_refuse_the_round_when_it_could_not_end_well() {
     }
     fixture.env.call_as(Principal::anonymous());
     assert_eq!(reason(open_round(&mut fixture.state, &fixture.env, open_arg(3, 2))), ProofReason::Anonymous);
+    assert_eq!(fixture.image(), before);
+}
+
+/// The attack: rounds that nobody ever closes.
+#[test]
+fn should_refuse_another_round_when_a_publisher_opened_as_many_as_it_may() {
+    let mut fixture = Fixture::new();
+    for _ in 0..MAX_ROUNDS_PER_PUBLISHER {
+        open_round(&mut fixture.state, &fixture.env, open_arg(2, 2)).expect("opened");
+    }
+    // Neither time nor an upgrade gives any of them back, and others are not kept from theirs.
+    fixture.env.now.set(CLOSES_AT);
+    fixture.upgrade();
+    let before = fixture.image();
+    let later = OpenRoundArg { closes_at: CLOSES_AT.plus_seconds(100), ..open_arg(2, 2) };
+    let refused = reason(open_round(&mut fixture.state, &fixture.env, later.clone()));
+    assert_eq!(refused, ProofReason::TooManyRounds { limit: MAX_ROUNDS_PER_PUBLISHER });
+    assert_eq!(fixture.image(), before);
+    fixture.env.call_as(bob());
+    let opened = open_round(&mut fixture.state, &fixture.env, later).expect("opened");
+    assert_eq!(opened.id, RoundId(MAX_ROUNDS_PER_PUBLISHER + 1));
+}
+
+/// The attack: commitments and aggregates that are bad, and cost more to refuse than to send.
+#[test]
+fn should_charge_for_rounds_commitments_and_aggregates_when_they_are_bad_too() {
+    let mut fixture = opened(32);
+    let exhaust = |fixture: &mut Fixture, caller| {
+        let now = fixture.env.now.get();
+        (0..).take_while(|_| fixture.state.charge(caller, 1, now).is_ok()).count() as u64
+    };
+    let is_exhausted = |refused: ProofReason| matches!(refused, ProofReason::BudgetExhausted { .. });
+    // One for the fixture's circuit, three for a round of twice sixteen contributors.
+    assert_eq!(exhaust(&mut fixture, alice()), BUDGET_PROOFS - 1 - 3);
+    let infinity: Vec<u8> = std::iter::once(0xc0).chain([0; 47]).collect();
+    assert!(matches!(reason(commit_bytes(&mut fixture, 3, &infinity)), ProofReason::InvalidCommitment(_)));
+    assert_eq!(exhaust(&mut fixture, contributor(3)), BUDGET_PROOFS - 1);
+
+    let before = fixture.image();
+    assert!(is_exhausted(reason(commit(&mut fixture, 3))));
+    fixture.env.call_as(alice());
+    assert!(is_exhausted(reason(open_round(&mut fixture.state, &fixture.env, open_arg(2, 2)))));
+    assert_eq!(fixture.image(), before);
+
+    for number in 1..=2 {
+        commit(&mut fixture, number).expect("committed");
+    }
+    // A hundred seconds later there are twenty in the bucket again.
+    fixture.env.now.set(CLOSES_AT);
+    let before = fixture.image();
+    let wrong = PostAggregateArg { values: vec![1; DIMENSION], ..arg(&sum(&[1, 2])) };
+    for _ in 0..20 {
+        assert_eq!(reason(post(&mut fixture, wrong.clone())), ProofReason::WrongAggregate);
+    }
+    assert!(is_exhausted(reason(post(&mut fixture, wrong))));
     assert_eq!(fixture.image(), before);
 }
 
