@@ -1,0 +1,33 @@
+;; Calls whatever it is told to, with cycles. Argument of `call`: length of the callee's id and the id, padded to 30 bytes; length
+;; of the method's name and the name, padded to 34; the cycles, 16 bytes, little-endian; the callee's argument. It answers with
+;; the cycles that came back, 16 bytes, little-endian, and the reply.
+(module
+  (import "ic0" "msg_arg_data_size" (func $size (result i32)))
+  (import "ic0" "msg_arg_data_copy" (func $copy (param i32 i32 i32)))
+  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+  (import "ic0" "msg_reply" (func $reply))
+  (import "ic0" "msg_cycles_refunded128" (func $refunded (param i32)))
+  (import "ic0" "call_new" (func $new (param i32 i32 i32 i32 i32 i32 i32 i32)))
+  (import "ic0" "call_cycles_add128" (func $add_cycles (param i64 i64)))
+  (import "ic0" "call_data_append" (func $append_to_call (param i32 i32)))
+  (import "ic0" "call_perform" (func $perform (result i32)))
+  (memory 64)
+  (table funcref (elem $replied $rejected))
+  (func $read (call $copy (i32.const 0) (i32.const 0) (call $size)))
+  (func (export "canister_update call")
+    (call $read)
+    (call $new
+      (i32.const 1) (i32.load8_u (i32.const 0))
+      (i32.const 31) (i32.load8_u (i32.const 30))
+      (i32.const 0) (i32.const 0)
+      (i32.const 1) (i32.const 0))
+    (call $add_cycles (i64.load (i32.const 72)) (i64.load (i32.const 64)))
+    (call $append_to_call (i32.const 80) (i32.sub (call $size) (i32.const 80)))
+    (if (call $perform) (then unreachable)))
+  (func $replied (param i32)
+    (call $refunded (i32.const 0))
+    (call $append (i32.const 0) (i32.const 16))
+    (call $read)
+    (call $append (i32.const 0) (call $size))
+    (call $reply))
+  (func $rejected (param i32) unreachable))
