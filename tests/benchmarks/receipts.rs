@@ -6,21 +6,22 @@
 use crate::metered::{Measured, Metered};
 use crate::table::Row;
 use calisec_runtime::StubEnv;
+use calisec_sdk::prover::semaphore_register_arg;
 use calisec_sdk::{Random, stark};
-use calisec_testkit::Deployment;
+use calisec_testkit::{Deployment, Setup};
 use calisec_testkit::backend::Backend;
 use calisec_testkit::modules;
 use calisec_types::ids::{ContextId, Digest32, FieldElement, ReceiptId};
 use calisec_types::proof_verifier::{
-    Curve, EncodedProof, EncodedVerifyingKey, MAX_SUBMISSIONS, Receipt, RegisterCircuitArg, StatementKind, SubmitArg,
+    Curve, EncodedProof, EncodedVerifyingKey, MAX_SUBMISSIONS, ProofReason, Receipt, RegisterCircuitArg, StatementKind, SubmitArg,
     SubmitManyArg, VerifyArg,
 };
 use calisec_zk::field::{Fr, to_be32};
-use calisec_zk::groth16::parse_public_json;
-use calisec_zk::groth16::simulator::Trapdoor;
-use calisec_zk::statement::anonymous_signal::canonical_key;
+use calisec_zk::groth16::simulator::{BlsTrapdoor, Trapdoor};
+use calisec_zk::groth16::{Bls12_381, Curve as PairingCurve, parse_public_json};
+use calisec_zk::statement::anonymous_signal::AnonymousSignal;
 use calisec_zk::statement::note_commitment::context_tag;
-use calisec_zk::statement::{Domain, Purpose};
+use calisec_zk::statement::{Domain, Purpose, Statement};
 use candid::{Principal, encode_args};
 use ic_stable_structures::DefaultMemoryImpl;
 use ic_stable_structures::memory_manager::MemoryManager;
@@ -28,6 +29,8 @@ use pollster::block_on;
 use proof_verifier::state::{Event, State};
 use proof_verifier::storage::{StoredReceipt, StoredStatement};
 use proof_verifier::{api, lifecycle};
+
+type BlsScalar = <Bls12_381 as PairingCurve>::Scalar;
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 1_000_000;
@@ -103,7 +106,7 @@ pub fn rows(deployment: &mut Deployment<Metered>) -> Vec<Row> {
     // What follows is measured with a million receipts.
     rows.extend(batches(deployment));
     rows.extend(starks(deployment));
-    rows.push(semaphore(deployment));
+    rows.push(semaphore());
     rows
 }
 
@@ -146,15 +149,41 @@ fn batches(deployment: &Deployment<Metered>) -> Vec<Row> {
     };
     let (good, mut one_bad) = (of(callers[0], 1_000), of(callers[1], 2_000));
     one_bad[300].proof = one_bad[301].proof.clone();
-    [(callers[0], good, MAX_SUBMISSIONS, "512 good"), (callers[1], one_bad, MAX_SUBMISSIONS - 1, "512 with a bad one")]
-        .into_iter()
-        .map(|(caller, submissions, expected, case)| {
-            let client = deployment.called_by(caller).proof_verifier();
-            let arg = SubmitManyArg { submissions };
-            let (answers, measured) =
-                deployment.backend.measure(|| block_on(client.submit_many(&arg)).expect("answers").expect("looked at"));
-            assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), expected, "{case}");
-            row("submit_many", case, measured)
+    [
+        (callers[0], good, MAX_SUBMISSIONS, "512 good"),
+        (callers[1], one_bad, MAX_SUBMISSIONS - 1, "512 with a bad one"),
+        (Principal::from_slice(&[5; 29]), on_bls12_381(deployment), MAX_SUBMISSIONS, "512 good on BLS12-381"),
+    ]
+    .into_iter()
+    .map(|(caller, submissions, expected, case)| {
+        let client = deployment.called_by(caller).proof_verifier();
+        let arg = SubmitManyArg { submissions };
+        let (answers, measured) =
+            deployment.backend.measure(|| block_on(client.submit_many(&arg)).expect("answers").expect("looked at"));
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), expected, "{case}");
+        row("submit_many", case, measured)
+    })
+    .collect()
+}
+
+/// As many as a message takes, with four inputs of full size.
+fn on_bls12_381(deployment: &Deployment<Metered>) -> Vec<SubmitArg> {
+    let set_up = BlsTrapdoor::new(4, 1);
+    let key = EncodedVerifyingKey::ArkUncompressed(set_up.verifying_key().to_canonical_bytes().into());
+    let arg = RegisterCircuitArg { curve: Curve::Bls12_381, ..registration(StatementKind::Raw, key) };
+    let registered = block_on(deployment.called_by(ALICE).proof_verifier().register_circuit(&arg)).expect("answers");
+    let circuit = registered.expect("registered").id;
+    (1..=MAX_SUBMISSIONS as u64)
+        .map(|number| {
+            let inputs: [BlsScalar; 4] = std::array::from_fn(|index| -BlsScalar::from(4 * number + index as u64));
+            SubmitArg {
+                circuit,
+                context: CONTEXT,
+                consumer: CONSUMER,
+                purpose: "mint".to_owned(),
+                public_inputs: inputs.iter().map(|input| FieldElement(to_be32(input))).collect(),
+                proof: EncodedProof::ArkUncompressed(set_up.simulate(&inputs, number).to_uncompressed_bytes().into()),
+            }
         })
         .collect()
 }
@@ -183,23 +212,35 @@ fn starks(deployment: &Deployment<Metered>) -> Vec<Row> {
         .collect()
 }
 
-/// Semaphore's own proof, whose message and scope are not of this network: so its circuit is registered as one whose inputs
-/// the canister does not compare, which saves two Keccak of 32 bytes.
-fn semaphore(deployment: &Deployment<Metered>) -> Row {
+/// Semaphore's own proof, made with its npm package for the verifier of a fresh network.
+fn semaphore() -> Row {
+    let deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
+    let domain = domain(&deployment, ALICE, "vote");
+    let inputs = parse_public_json::<Fr>(include_str!("../vectors/semaphore/vote20/public.json")).expect("a vector");
+    let claim = AnonymousSignal::parse(inputs.elements()).expect("four inputs");
+    // Only another root key or another id of the verifier changes them: tests/vectors/semaphore/README.md.
+    let (message, scope) = (domain.signal(), domain.scope());
+    assert_eq!(claim.check(&domain), Ok(()), "the vector is made for message {message} and scope {scope}");
+
     let client = deployment.called_by(ALICE).proof_verifier();
-    let key = EncodedVerifyingKey::ArkUncompressed(canonical_key(20).expect("a depth").into());
-    let registered = block_on(client.register_circuit(&registration(StatementKind::Raw, key))).expect("answers");
-    let inputs = parse_public_json::<Fr>(include_str!("../vectors/semaphore/depth20/public.json")).expect("a vector");
-    let arg = |purpose: &str| SubmitArg {
-        circuit: registered.clone().expect("registered").id,
+    let arg = semaphore_register_arg(20).expect("a depth");
+    let circuit = block_on(client.register_circuit(&arg)).expect("answers").expect("registered").id;
+    let arg = SubmitArg {
+        circuit,
         context: CONTEXT,
         consumer: CONSUMER,
-        purpose: purpose.to_owned(),
+        purpose: "vote".to_owned(),
         public_inputs: inputs.to_be32().into_iter().map(FieldElement).collect(),
-        proof: EncodedProof::SnarkjsJson(include_str!("../vectors/semaphore/depth20/proof.json").to_owned()),
+        proof: EncodedProof::SnarkjsJson(include_str!("../vectors/semaphore/vote20/proof.json").to_owned()),
     };
-    submitted(deployment, &arg("prepares the key"));
-    row("submit", "Semaphore depth 20", deployment.backend.measure(|| submitted(deployment, &arg("vote"))).1)
+    // For another root it is a bad proof, which prepares the key.
+    let mut bad = arg.clone();
+    bad.public_inputs[0] = FieldElement(to_be32(&domain.scope()));
+    let refused = block_on(client.submit(&bad)).expect("answers").expect_err("refused");
+    assert_eq!(refused.reason, Some(ProofReason::InvalidProof));
+    let (receipt, measured) = deployment.backend.measure(|| submitted(&deployment, &arg));
+    assert_eq!(receipt.statement, StatementKind::AnonymousSignal { depth: 20 });
+    row("submit", "Semaphore depth 20", measured)
 }
 
 fn submitted(deployment: &Deployment<Metered>, arg: &SubmitArg) -> Receipt {
