@@ -8,13 +8,13 @@ use crate::table::Row;
 use calisec_runtime::StubEnv;
 use calisec_sdk::prover::semaphore_register_arg;
 use calisec_sdk::{Random, stark};
-use calisec_testkit::{Deployment, Setup};
 use calisec_testkit::backend::Backend;
 use calisec_testkit::modules;
+use calisec_testkit::{Deployment, Setup};
 use calisec_types::ids::{ContextId, Digest32, FieldElement, ReceiptId};
 use calisec_types::proof_verifier::{
-    Curve, EncodedProof, EncodedVerifyingKey, MAX_SUBMISSIONS, ProofReason, Receipt, RegisterCircuitArg, StatementKind, SubmitArg,
-    SubmitManyArg, VerifyArg,
+    Curve, EncodedProof, EncodedVerifyingKey, MAX_SUBMISSIONS, ProofReason, Receipt, RegisterCircuitArg, StatementKind,
+    SubmitArg, SubmitManyArg, VerifyArg,
 };
 use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::simulator::{BlsTrapdoor, Trapdoor};

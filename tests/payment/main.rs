@@ -61,7 +61,12 @@ impl<B: Backend> Stage<B> {
     }
 
     /// Has the payer call the verifier; answers with what came back of the cycles, too.
-    fn pay<T: CandidType + DeserializeOwned>(&self, cycles: u128, method: &str, arg: impl ArgumentEncoder) -> (T, u128) {
+    fn pay<T: CandidType + DeserializeOwned>(
+        &self,
+        cycles: u128,
+        method: &str,
+        arg: impl ArgumentEncoder,
+    ) -> (T, u128) {
         let mut message = vec![0; 64];
         let verifier = self.deployment.ids.proof_verifier;
         for (at, text) in [(0, verifier.as_slice()), (30, method.as_bytes())] {

@@ -19,7 +19,7 @@ use calisec_types::ids::{CircuitId, ContextId, FieldElement};
 use calisec_types::proof_verifier::{
     Curve, EncodedProof, EncodedVerifyingKey, RegisterCircuitArg, StatementKind, SubmitArg,
 };
-use calisec_zk::groth16::{Bls12_381, PreparedBlsKey, PublicInputs, RawProof, RawVerifyingKey};
+use calisec_zk::groth16::{Bls12_381, PreparedKey, PublicInputs, RawProof, RawVerifyingKey};
 use calisec_zk::statement::circuit_id;
 use candid::Principal;
 use serde_bytes::ByteBuf;
@@ -105,7 +105,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // What the canister does with it, here: the same code checks key, inputs and proof.
     let decoded = RawProof::try_from(&submission.proof)?.decode_on::<Bls12_381>()?;
-    let prepared = PreparedBlsKey::new(&key)?;
+    let prepared = PreparedKey::new(&key)?;
     prepared.verify(inputs.clone(), &decoded)?;
     let elsewhere = binding(&verifier, &context, &consumer, &verifier);
     let copied = PublicInputs::new(vec![inputs.elements()[0], elsewhere]);

@@ -6,8 +6,8 @@
 //! Interface: `set : (Statement) -> (variant { Ok; Err : text })`, then `decode_proof`, `verify_proof`, and the same of
 //! `calisec_zk`, `calisec_decode` and `calisec_verify : () -> (variant { Ok : Measured; Err : text })`.
 //! `calisec_batch : (Batch) -> (variant { Ok : MeasuredBatch; Err : text })` decodes and verifies many proofs with keys that
-//! it has prepared before it measures. Encodings are arkworks', uncompressed. `bls_decode` and `bls_verify` are
-//! `: (Statement) -> (variant { Ok : Measured; Err : text })` on BLS12-381.
+//! it has prepared before it measures, `bls_batch` does so on BLS12-381. `calisec_prepare`, `bls_prepare`, `bls_decode` and
+//! `bls_verify` are `: (Statement) -> (variant { Ok : Measured; Err : text })`. Encodings are arkworks', uncompressed.
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +17,8 @@ use ark_groth16::{Groth16, PreparedVerifyingKey, Proof, VerifyingKey, prepare_ve
 use ark_serialize::CanonicalDeserialize;
 use calisec_zk::groth16::batch::{self, BatchItem};
 use calisec_zk::groth16::{
-    Bls12_381, DecodedProof, PreparedBlsKey, PreparedKey, PublicInputs, RawProof, RawVerifyingKey,
+    Bls12_381, Bn254 as OurBn254, Curve, DecodedProof, PreparedKey, PublicInputs, RawProof, RawVerifyingKey,
+    VerifyingKey as VerifyingKeyOf,
 };
 use candid::CandidType;
 use serde::{Deserialize, Serialize};
@@ -109,21 +110,25 @@ fn calisec_verify() -> Result<Measured, String> {
 
 #[ic_cdk::update]
 fn calisec_batch(batch: Batch) -> Result<MeasuredBatch, String> {
-    let keys: Vec<PreparedKey> = batch.verifying_keys.iter().map(|key| prepare_ours(key)).collect::<Result<_, _>>()?;
-    let inputs: Vec<PublicInputs> = batch
-        .items
-        .iter()
-        .map(|item| {
-            let elements = item.public_inputs.iter().map(|input| decode("public input", input));
-            elements.collect::<Result<_, _>>().map(PublicInputs::new)
-        })
-        .collect::<Result<_, _>>()?;
+    measure_batch::<OurBn254>(&batch)
+}
+
+#[ic_cdk::update]
+fn bls_batch(batch: Batch) -> Result<MeasuredBatch, String> {
+    measure_batch::<Bls12_381>(&batch)
+}
+
+fn measure_batch<C: Curve>(batch: &Batch) -> Result<MeasuredBatch, String> {
+    let keys: Vec<PreparedKey<C>> =
+        batch.verifying_keys.iter().map(|key| prepare_ours(key)).collect::<Result<_, _>>()?;
+    let inputs: Vec<PublicInputs<C::Scalar>> =
+        batch.items.iter().map(|item| decode_inputs::<C>(&item.public_inputs)).collect::<Result<_, _>>()?;
 
     let before = ic_cdk::api::instruction_counter();
-    let proofs: Vec<DecodedProof> =
+    let proofs: Vec<DecodedProof<C>> =
         batch.items.iter().map(|item| decode_ours(&item.proof)).collect::<Result<_, _>>()?;
     let decoded = ic_cdk::api::instruction_counter();
-    let items: Vec<BatchItem<'_>> = batch
+    let items: Vec<BatchItem<'_, C>> = batch
         .items
         .iter()
         .zip(inputs)
@@ -141,28 +146,40 @@ fn calisec_batch(batch: Batch) -> Result<MeasuredBatch, String> {
 }
 
 #[ic_cdk::update]
+fn calisec_prepare(statement: Statement) -> Result<Measured, String> {
+    measure_preparing::<OurBn254>(&statement)
+}
+
+#[ic_cdk::update]
+fn bls_prepare(statement: Statement) -> Result<Measured, String> {
+    measure_preparing::<Bls12_381>(&statement)
+}
+
+/// From a stored key, as a canister does after an upgrade.
+fn measure_preparing<C: Curve>(statement: &Statement) -> Result<Measured, String> {
+    let before = ic_cdk::api::instruction_counter();
+    let key = VerifyingKeyOf::<C>::from_stored_canonical_bytes(&statement.verifying_key);
+    let key = key.map_err(|error| error.to_string())?;
+    let valid = black_box(PreparedKey::new(&key)).is_ok();
+    Ok(Measured { instructions: ic_cdk::api::instruction_counter() - before, valid })
+}
+
+#[ic_cdk::update]
 fn bls_decode(statement: Statement) -> Result<Measured, String> {
     let before = ic_cdk::api::instruction_counter();
-    let valid = black_box(decode_bls(&statement.proof)).is_ok();
+    let valid = black_box(decode_ours::<Bls12_381>(&statement.proof)).is_ok();
     Ok(Measured { instructions: ic_cdk::api::instruction_counter() - before, valid })
 }
 
 #[ic_cdk::update]
 fn bls_verify(statement: Statement) -> Result<Measured, String> {
-    let key =
-        RawVerifyingKey::ArkUncompressed(&statement.verifying_key).decode_on().map_err(|error| error.to_string())?;
-    let key = PreparedBlsKey::new(&key).map_err(|error| error.to_string())?;
-    let elements = statement.public_inputs.iter().map(|input| decode("public input", input));
-    let inputs = elements.collect::<Result<_, _>>().map(PublicInputs::new)?;
-    let proof = decode_bls(&statement.proof)?;
+    let key = prepare_ours::<Bls12_381>(&statement.verifying_key)?;
+    let inputs = decode_inputs::<Bls12_381>(&statement.public_inputs)?;
+    let proof = decode_ours(&statement.proof)?;
 
     let before = ic_cdk::api::instruction_counter();
     let valid = black_box(key.verify(inputs, &proof)).is_ok();
     Ok(Measured { instructions: ic_cdk::api::instruction_counter() - before, valid })
-}
-
-fn decode_bls(encoded: &[u8]) -> Result<DecodedProof<Bls12_381>, String> {
-    RawProof::ArkUncompressed(encoded).decode_on().map_err(|error| error.to_string())
 }
 
 fn prepare(statement: Statement) -> Result<Prepared, String> {
@@ -187,13 +204,17 @@ fn verify(prepared: &Prepared) -> bool {
     Groth16::<Bn254>::verify_proof(&prepared.key, &prepared.proof, &prepared.public_inputs).unwrap_or(false)
 }
 
-fn prepare_ours(encoded: &[u8]) -> Result<PreparedKey, String> {
-    let key = RawVerifyingKey::ArkUncompressed(encoded).decode().map_err(|error| error.to_string())?;
+fn prepare_ours<C: Curve>(encoded: &[u8]) -> Result<PreparedKey<C>, String> {
+    let key = RawVerifyingKey::ArkUncompressed(encoded).decode_on().map_err(|error| error.to_string())?;
     PreparedKey::new(&key).map_err(|error| error.to_string())
 }
 
-fn decode_ours(encoded: &[u8]) -> Result<DecodedProof, String> {
-    RawProof::ArkUncompressed(encoded).decode().map_err(|error| error.to_string())
+fn decode_ours<C: Curve>(encoded: &[u8]) -> Result<DecodedProof<C>, String> {
+    RawProof::ArkUncompressed(encoded).decode_on().map_err(|error| error.to_string())
+}
+
+fn decode_inputs<C: Curve>(encoded: &[ByteBuf]) -> Result<PublicInputs<C::Scalar>, String> {
+    encoded.iter().map(|input| decode("public input", input)).collect::<Result<_, _>>().map(PublicInputs::new)
 }
 
 fn calisec_accepts(prepared: &Prepared) -> bool {

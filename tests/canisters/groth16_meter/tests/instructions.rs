@@ -2,19 +2,20 @@
 //!
 //! The module is built by the test, so that what is measured is what is in the tree.
 
+#[path = "../../meter.rs"]
+mod meter;
+
 use ark_serialize::CanonicalSerialize;
-use calisec_engine::{Config, Network};
-use calisec_zk::field::Fr;
-use calisec_zk::groth16::simulator::{BlsTrapdoor, Trapdoor};
-use candid::{CandidType, Decode, Encode, Principal};
+use calisec_types::proof_verifier::{PRICE_BLS12_381_CYCLES, PRICE_BN254_CYCLES};
+use calisec_zk::groth16::simulator::SetUp;
+use calisec_zk::groth16::{Bls12_381, Bn254, Curve};
+use candid::{CandidType, Decode, Encode};
+use meter::Meter;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-const CALLER: Principal = Principal::from_slice(b"meter");
 
 #[derive(CandidType)]
 struct Statement {
@@ -53,33 +54,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
-/// Compiles the canister as a release does.
-fn module() -> Vec<u8> {
-    let built = Command::new(root().join("scripts/build"))
-        .args(["--fixture", "groth16_meter"])
-        .status()
-        .expect("the script runs");
-    assert!(built.success(), "the canister is not built: {built}");
-    fs::read(root().join("target/canisters/groth16_meter.wasm")).expect("the canister was built")
-}
-
-struct Meter {
-    network: Network,
-    canister: Principal,
-}
-
 impl Meter {
-    fn new() -> Self {
-        let mut network = Network::new(Config::default());
-        let canister = network.create_canister(&[CALLER], 1_000_000_000_000_000).expect("room for a canister");
-        network.install(CALLER, canister, &module(), &[]).expect("installed");
-        Self { network, canister }
-    }
-
-    fn call(&mut self, method: &str, arg: &[u8]) -> Vec<u8> {
-        self.network.update(CALLER, self.canister, method, arg).unwrap_or_else(|error| panic!("{method}: {error:?}"))
-    }
-
     fn set(&mut self, statement: &Statement) {
         let reply = self.call("set", &Encode!(statement).expect("encodes"));
         Decode!(&reply, Result<(), String>).expect("decodes").expect("a valid statement");
@@ -100,17 +75,21 @@ impl Meter {
 
 /// What a message may take.
 const MESSAGE_LIMIT: u64 = 40_000_000_000;
-/// Inputs of every proof in a batch.
+/// Inputs of every proof in a batch, unless it is said.
 const BATCH_INPUTS: usize = 4;
+/// What decoding takes more when the encoding is a compressed one, and issuing a receipt, at most.
+const COMPRESSED: u64 = 12_000_000;
+/// The most inputs that a key may have.
+const MOST_INPUTS: usize = 64;
 
 /// Simulated proofs with inputs of full size, of as many circuits in turn; those in `bad` are for other inputs.
-fn batch(circuits: usize, count: usize, bad: &[usize]) -> Batch {
-    let trapdoors: Vec<Trapdoor> = (0..circuits as u64).map(|seed| Trapdoor::new(BATCH_INPUTS, seed)).collect();
+fn batch<C: Curve>(input_count: usize, circuits: usize, count: usize, bad: &[usize]) -> Batch {
+    let set_ups: Vec<SetUp<C>> = (0..circuits as u64).map(|seed| SetUp::new(input_count, seed)).collect();
     let items = (0..count)
         .map(|index| {
-            let mut inputs: Vec<Fr> =
-                (0..BATCH_INPUTS).map(|input| -Fr::from((BATCH_INPUTS * index + input + 1) as u64)).collect();
-            let proof = trapdoors[index % circuits].simulate(&inputs, index as u64);
+            let mut inputs: Vec<C::Scalar> =
+                (0..input_count).map(|input| -C::Scalar::from((input_count * index + input + 1) as u64)).collect();
+            let proof = set_ups[index % circuits].simulate(&inputs, index as u64);
             if bad.contains(&index) {
                 inputs[0] = -inputs[0];
             }
@@ -121,21 +100,24 @@ fn batch(circuits: usize, count: usize, bad: &[usize]) -> Batch {
             }
         })
         .collect();
-    let key = |trapdoor: &Trapdoor| ByteBuf::from(trapdoor.verifying_key().to_canonical_bytes());
-    Batch { verifying_keys: trapdoors.iter().map(key).collect(), items }
+    let key = |set_up: &SetUp<C>| ByteBuf::from(set_up.verifying_key().to_canonical_bytes());
+    Batch { verifying_keys: set_ups.iter().map(key).collect(), items }
 }
 
 impl Meter {
     /// Instructions of decoding and verifying all of a batch.
-    fn measure_batch(&mut self, circuits: usize, count: usize, bad: &[usize]) -> u64 {
-        let reply = self.call("calisec_batch", &Encode!(&batch(circuits, count, bad)).expect("encodes"));
+    fn measure_batch<C: Curve>(&mut self, inputs: usize, circuits: usize, count: usize, bad: &[usize]) -> u64 {
+        let method = if C::SNARKJS_NAME == Bn254::SNARKJS_NAME { "calisec_batch" } else { "bls_batch" };
+        let reply = self.call(method, &Encode!(&batch::<C>(inputs, circuits, count, bad)).expect("encodes"));
         let measured = Decode!(&reply, Result<MeasuredBatch, String>).expect("decodes").expect("a batch");
         assert_eq!(measured.rejected as usize, bad.len());
         assert!(measured.instructions <= measured.bound, "{} > {}", measured.instructions, measured.bound);
         println!(
-            "{count} proofs of {circuits} circuits, {} bad: {} instructions, {} each",
+            "{}: {count} proofs of {circuits} circuits with {inputs} inputs, {} bad: {} of {} instructions, {} each",
+            C::SNARKJS_NAME,
             bad.len(),
             measured.instructions,
+            measured.bound,
             measured.instructions / count as u64
         );
         measured.instructions
@@ -161,21 +143,21 @@ fn encode_input(element: &impl CanonicalSerialize) -> ByteBuf {
 }
 
 /// A simulated proof for inputs of full size.
-fn simulated(input_count: usize) -> Statement {
-    let trapdoor = Trapdoor::new(input_count, 1);
-    let inputs: Vec<Fr> = (1..=input_count as u64).map(|input| -Fr::from(input)).collect();
+fn simulated<C: Curve>(input_count: usize) -> Statement {
+    let set_up = SetUp::<C>::new(input_count, 1);
+    let inputs: Vec<C::Scalar> = (1..=input_count as u64).map(|input| -C::Scalar::from(input)).collect();
     Statement {
-        verifying_key: ByteBuf::from(trapdoor.verifying_key().to_canonical_bytes()),
-        proof: ByteBuf::from(trapdoor.simulate(&inputs, 1).to_uncompressed_bytes()),
+        verifying_key: ByteBuf::from(set_up.verifying_key().to_canonical_bytes()),
+        proof: ByteBuf::from(set_up.simulate(&inputs, 1).to_uncompressed_bytes()),
         public_inputs: inputs.iter().map(encode_input).collect(),
     }
 }
 
 #[test]
 fn should_stay_within_the_budgets_when_proofs_are_decoded_and_verified() {
-    let mut meter = Meter::new();
+    let mut meter = Meter::of("groth16_meter");
     for (name, statement, budget) in
-        [("Semaphore, depth 20", semaphore(), 70_000_000), ("16 inputs", simulated(16), 80_000_000)]
+        [("Semaphore, depth 20", semaphore(), 70_000_000), ("16 inputs", simulated::<Bn254>(16), 80_000_000)]
     {
         println!("{name}");
         meter.set(&statement);
@@ -188,47 +170,69 @@ fn should_stay_within_the_budgets_when_proofs_are_decoded_and_verified() {
 
 #[test]
 fn should_stay_within_the_budget_when_a_proof_is_on_bls12_381() {
-    let mut meter = Meter::new();
-    let trapdoor = BlsTrapdoor::new(4, 1);
-    let inputs: Vec<_> = [1u64, 2, 3, 4].iter().map(|input| -ark_bls12_381::Fr::from(*input)).collect();
-    let statement = Statement {
-        verifying_key: ByteBuf::from(trapdoor.verifying_key().to_canonical_bytes()),
-        proof: ByteBuf::from(trapdoor.simulate(&inputs, 1).to_uncompressed_bytes()),
-        public_inputs: inputs.iter().map(encode_input).collect(),
-    };
-    let arg = Encode!(&statement).expect("encodes");
+    let mut meter = Meter::of("groth16_meter");
+    let arg = Encode!(&simulated::<Bls12_381>(4)).expect("encodes");
     let spent = meter.measure_with("bls_decode", &arg) + meter.measure_with("bls_verify", &arg);
     assert!(spent <= 120_000_000, "{spent}");
 }
 
 #[test]
-fn should_stay_within_the_budgets_when_proofs_are_verified_in_a_batch() {
-    let mut meter = Meter::new();
-    for count in [2, 8, 32] {
-        meter.measure_batch(1, count, &[]);
+fn should_stay_within_what_a_batch_counts_for_it_when_a_key_is_prepared() {
+    let mut meter = Meter::of("groth16_meter");
+    for inputs in [1, MOST_INPUTS] {
+        let on_bn254 = Encode!(&simulated::<Bn254>(inputs)).expect("encodes");
+        let on_bls12_381 = Encode!(&simulated::<Bls12_381>(inputs)).expect("encodes");
+        let per_input = inputs as u64;
+        assert!(meter.measure_with("calisec_prepare", &on_bn254) <= 60_000_000 + 6_000_000 * per_input);
+        assert!(meter.measure_with("bls_prepare", &on_bls12_381) <= 100_000_000 + 11_000_000 * per_input);
     }
-    assert!(meter.measure_batch(1, 128, &[]) <= 128 * 20_000_000);
-    assert!(meter.measure_batch(1, 512, &[]) <= MESSAGE_LIMIT);
-    meter.measure_batch(8, 128, &[]);
+}
+
+#[test]
+fn should_stay_within_the_budgets_when_proofs_are_verified_in_a_batch() {
+    let mut meter = Meter::of("groth16_meter");
+    for count in [2, 8, 32] {
+        meter.measure_batch::<Bn254>(BATCH_INPUTS, 1, count, &[]);
+        meter.measure_batch::<Bls12_381>(BATCH_INPUTS, 1, count, &[]);
+    }
+    assert!(meter.measure_batch::<Bn254>(BATCH_INPUTS, 1, 128, &[]) <= 128 * 20_000_000);
+    assert!(meter.measure_batch::<Bn254>(BATCH_INPUTS, 1, 512, &[]) <= MESSAGE_LIMIT);
+    assert!(meter.measure_batch::<Bls12_381>(BATCH_INPUTS, 1, 128, &[]) <= 128 * 60_000_000);
+    assert!(meter.measure_batch::<Bls12_381>(BATCH_INPUTS, 1, 512, &[]) <= MESSAGE_LIMIT);
+    meter.measure_batch::<Bn254>(BATCH_INPUTS, 8, 128, &[]);
+    meter.measure_batch::<Bls12_381>(BATCH_INPUTS, 8, 128, &[]);
 }
 
 #[test]
 fn should_stay_within_its_bound_and_a_message_when_any_number_of_proofs_of_a_batch_is_bad() {
-    let mut meter = Meter::new();
+    stays_within_its_bound::<Bn254>(512, PRICE_BN254_CYCLES);
+    // All of 512 bad ones do not fit into a message there.
+    stays_within_its_bound::<Bls12_381>(128, PRICE_BLS12_381_CYCLES);
+}
+
+/// For batches of up to so many proofs. The price covers what bad ones cost on a subnet of 13 nodes, a cycle per instruction.
+fn stays_within_its_bound<C: Curve>(most: usize, price: u64) {
+    let mut meter = Meter::of("groth16_meter");
     for (circuits, count, bad) in [
         (1, 8, vec![3]),
         (1, 128, vec![77]),
-        (1, 512, vec![300]),
-        (1, 512, vec![5, 300]),
-        (1, 512, vec![1, 150, 300, 450]),
+        (1, most, vec![most - 12]),
+        (1, most, vec![5, most - 12]),
+        (1, most, vec![1, most / 4, most / 2, most - 62]),
     ] {
-        meter.measure_batch(circuits, count, &bad);
+        meter.measure_batch::<C>(BATCH_INPUTS, circuits, count, &bad);
     }
-    for (circuits, count, step) in [(1, 64, 1), (1, 512, 64), (1, 512, 8), (1, 512, 1)] {
+    for (circuits, count, step) in [(1, 64, 1), (1, most, 64), (1, most, 8), (1, most, 1)] {
         let bad: Vec<usize> = (0..count).step_by(step).collect();
-        assert!(meter.measure_batch(circuits, count, &bad) <= MESSAGE_LIMIT);
+        let spent = meter.measure_batch::<C>(BATCH_INPUTS, circuits, count, &bad);
+        assert!(spent <= MESSAGE_LIMIT);
+        assert!(spent / count as u64 + COMPRESSED <= price, "{spent}");
     }
     // Preparing the keys is part of this message.
-    let bad: Vec<usize> = (0..256).collect();
-    meter.measure_batch(64, 256, &bad);
+    let bad: Vec<usize> = (0..most / 2).collect();
+    meter.measure_batch::<C>(BATCH_INPUTS, 64, most / 2, &bad);
+    // As many inputs as there may be.
+    let bad: Vec<usize> = (0..32).collect();
+    let spent = meter.measure_batch::<C>(MOST_INPUTS, 8, 32, &bad);
+    assert!(spent / 32 + COMPRESSED <= price);
 }

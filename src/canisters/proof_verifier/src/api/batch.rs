@@ -4,37 +4,52 @@ use super::errors::{from_decode, from_verify};
 use super::payment::Payer;
 use super::proofs::{Claim, Verified, check, claim, issue};
 use super::{certify, check_length, refuse_anonymous};
-use crate::curve::{CircuitKey, Inputs as GrothInputs};
+use crate::curve::{CircuitKey, Proof, Unverified, instruction_bound, verify_all};
 use crate::state::State;
 use crate::statement::Inputs;
 use crate::storage::StoredCurve;
 use calisec_runtime::Env;
 use calisec_types::ids::CircuitId;
 use calisec_types::proof_verifier::{MAX_SUBMISSIONS, ProofError, ProofReason, Receipt, SubmitArg, SubmitManyArg};
-use calisec_zk::groth16::batch::{self, BatchItem};
-use calisec_zk::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Proofs that are verified together. More would save little per proof, and would leave more undone when a part is refused.
-const PART: usize = 128;
+/// Proofs that are verified together: as many on BN254, half of it on BLS12-381, where each costs twice as much. More would save
+/// little per proof, and would leave more undone when a part is refused.
+const PART: u64 = 128;
 /// Circuits that they may be of.
 const PART_CIRCUITS: usize = 8;
-/// Instructions that all parts together may take, below the 40 G of a message.
-const MESSAGE: u64 = 37_000_000_000;
-/// Decoding a proof and issuing its receipt.
-const PER_ITEM: u64 = 11_000_000;
+/// Instructions that all parts together may take: of the 40 G of a message, what reading it and answering takes is left out.
+const MESSAGE: u64 = 38_500_000_000;
 /// Verifying a STARK and issuing its receipt.
 const PER_STARK: u64 = 25_000_000;
-/// Preparing a key that is not in the cache.
-const PER_KEY: u64 = 300_000_000;
-/// What a proof takes at most when all of its part are good, and a circuit in such a part.
-const GOOD_ITEM: u64 = 25_000_000;
-const GOOD_KEY: u64 = 400_000_000;
+
+/// Instructions on one curve. The good ones are what all takes at most when all proofs of a part are good.
+struct Costs {
+    /// Decoding a proof and issuing its receipt.
+    proof: u64,
+    good_proof: u64,
+    /// Preparing a key that is not in the cache, and for each of its inputs.
+    key: u64,
+    key_input: u64,
+    /// What a circuit takes in the equation of a part, on top of preparing it.
+    good_key: u64,
+}
+
+const ON_BN254: Costs =
+    Costs { proof: 11_000_000, good_proof: 25_000_000, key: 60_000_000, key_input: 6_000_000, good_key: 100_000_000 };
+const ON_BLS12_381: Costs =
+    Costs { proof: 32_000_000, good_proof: 54_000_000, key: 100_000_000, key_input: 11_000_000, good_key: 200_000_000 };
+
+const fn costs(curve: StoredCurve) -> &'static Costs {
+    match curve {
+        StoredCurve::Bn254 => &ON_BN254,
+        StoredCurve::Bls12_381 => &ON_BLS12_381,
+    }
+}
 
 /// Checks proofs together and answers for each in its place. Bad ones are found, and bounded in what they cost, by
-/// [`batch::verify`]; the good ones have their receipts whatever the others are.
+/// [`calisec_zk::groth16::batch::verify`]; the good ones have their receipts whatever the others are.
 ///
 /// # Errors
 /// When nothing of it is looked at; see the interface.
@@ -48,45 +63,71 @@ pub fn submit_many(
     let payer = Payer::of(state, env, &arg.submissions)?;
 
     let mut answers = Vec::with_capacity(arg.submissions.len());
-    let mut submissions = arg.submissions.into_iter();
-    let mut spent = 0;
-    loop {
-        let part: Vec<SubmitArg> = submissions.by_ref().take(PART).collect();
-        if part.is_empty() {
-            break;
-        }
-        let part = submit_part(state, env, payer, part, &mut spent);
+    let mut message = Message::default();
+    for part in parts(state, arg.submissions) {
+        let part = submit_part(state, env, payer, part, &mut message);
         answers.extend(part.into_iter().map(|answer| answer.map_err(Into::into)));
     }
     certify(state, env);
     Ok(answers)
 }
 
+/// Cuts submissions into what is verified together.
+fn parts(state: &State, submissions: Vec<SubmitArg>) -> Vec<Vec<SubmitArg>> {
+    let mut weights: BTreeMap<CircuitId, u64> = BTreeMap::new();
+    let (mut parts, mut weight_of_last) = (Vec::<Vec<SubmitArg>>::new(), 0);
+    for submission in submissions {
+        let id = submission.circuit;
+        // Those of no circuit are refused one by one.
+        let weight = *weights
+            .entry(id)
+            .or_insert_with(|| state.circuit(&id).map_or(1, |placed| placed.circuit.curve().charge()));
+        match parts.last_mut().filter(|_| weight_of_last + weight <= PART) {
+            Some(last) => last.push(submission),
+            None => {
+                parts.push(vec![submission]);
+                weight_of_last = 0;
+            }
+        }
+        weight_of_last += weight;
+    }
+    parts
+}
+
 /// A submission that was read.
 enum Read {
     /// To be verified with the others.
-    Groth16(Claim, PublicInputs, Box<DecodedProof>),
+    Groth16(Claim, Unverified),
     /// Verified alone.
     Verified(Claim, Verified),
+}
+
+/// What the parts so far brought up and took.
+#[derive(Default)]
+struct Message {
+    keys: BTreeMap<CircuitId, CircuitKey>,
+    spent: u64,
 }
 
 /// What reading a part brought up and took.
 #[derive(Default)]
 struct Part {
-    keys: BTreeMap<CircuitId, Rc<CircuitKey>>,
-    groth16: u64,
-    starks: u64,
+    circuits: BTreeSet<CircuitId>,
+    /// What reading took at most.
+    overhead: u64,
+    /// What all of it takes at most when every proof is good.
+    good: u64,
 }
 
 impl Part {
-    /// What reading took at most.
-    fn overhead(&self) -> u64 {
-        self.groth16 * PER_ITEM + self.starks * PER_STARK + self.keys.len() as u64 * PER_KEY
-    }
-
-    /// What all of it takes at most when every proof is good.
-    fn good(&self) -> u64 {
-        self.groth16 * GOOD_ITEM + self.starks * PER_STARK + self.keys.len() as u64 * GOOD_KEY
+    /// Takes what reading a submission takes at most, or refuses to before anything is done or charged: a message that does not
+    /// end charges nobody.
+    fn take(&mut self, message: &Message, instructions: u64) -> Result<(), ProofReason> {
+        if message.spent + self.overhead + instructions > MESSAGE {
+            return Err(ProofReason::BatchTooCostly);
+        }
+        self.overhead += instructions;
+        Ok(())
     }
 }
 
@@ -95,57 +136,51 @@ fn submit_part(
     env: &impl Env,
     payer: Payer,
     submissions: Vec<SubmitArg>,
-    spent: &mut u64,
+    message: &mut Message,
 ) -> Vec<Result<Receipt, ProofReason>> {
     let mut part = Part::default();
-    let mut entries: Vec<_> = submissions.into_iter().map(|arg| read(state, env, payer, arg, &mut part)).collect();
+    let mut entries: Vec<_> =
+        submissions.into_iter().map(|arg| read(state, env, payer, arg, message, &mut part)).collect();
 
-    let used: Vec<&PreparedKey> =
-        groth16(&entries).filter_map(|(claim, ..)| on_bn254(part.keys.get(&claim.arg.circuit)?)).collect();
-    let worst = part.overhead() + batch::instruction_bound(used.iter().copied());
-    if *spent + worst > MESSAGE {
+    let worst = part.overhead + instruction_bound(&unverified(&entries));
+    let is_affordable = message.spent + worst <= MESSAGE;
+    if !is_affordable {
         refuse_unverified(&mut entries);
     }
 
-    let items = groth16(&entries)
-        .filter_map(|(claim, inputs, proof)| {
-            let key = on_bn254(part.keys.get(&claim.arg.circuit)?)?;
-            Some(BatchItem { key, inputs: inputs.clone(), proof })
-        })
-        .collect();
     // A part has neither more proofs nor more circuits than a batch may have.
-    let mut results = batch::verify(items).unwrap_or_default().into_iter();
+    let mut results = verify_all(&unverified(&entries)).unwrap_or_default().into_iter();
     let mut is_good = true;
     let answers = entries
         .into_iter()
         .map(|entry| match entry? {
             Read::Verified(claim, verified) => issue(state, env, claim, verified),
-            Read::Groth16(claim, _, proof) => {
+            Read::Groth16(claim, _) => {
                 let Some(result) = results.next() else {
                     return Err(ProofReason::Internal("a proof of the batch has no result".to_owned()));
                 };
                 is_good &= result.is_ok();
-                issue(state, env, claim, Verified::groth16(&result.map_err(from_verify)?, &proof))
+                issue(state, env, claim, result.map_err(from_verify)?.into())
             }
         })
         .collect();
-    *spent += if is_good { part.good() } else { worst };
+    message.spent += match (is_affordable, is_good) {
+        (false, _) => part.overhead,
+        (true, true) => part.good,
+        (true, false) => worst,
+    };
     answers
 }
 
-/// [`read`] lets nothing else through.
-fn on_bn254(key: &Rc<CircuitKey>) -> Option<&PreparedKey> {
-    match key.as_ref() {
-        CircuitKey::Bn254(key) => Some(key.as_ref()),
-        CircuitKey::Bls12_381(_) => None,
-    }
-}
-
-fn groth16(entries: &[Result<Read, ProofReason>]) -> impl Iterator<Item = (&Claim, &PublicInputs, &DecodedProof)> {
-    entries.iter().flatten().filter_map(|read| match read {
-        Read::Groth16(claim, inputs, proof) => Some((claim, inputs, proof.as_ref())),
-        Read::Verified(..) => None,
-    })
+fn unverified(entries: &[Result<Read, ProofReason>]) -> Vec<&Unverified> {
+    entries
+        .iter()
+        .flatten()
+        .filter_map(|read| match read {
+            Read::Groth16(_, unverified) => Some(unverified),
+            Read::Verified(..) => None,
+        })
+        .collect()
 }
 
 /// Nothing of the part is verified together: in the worst case the message would not end.
@@ -156,30 +191,43 @@ fn refuse_unverified(entries: &mut [Result<Read, ProofReason>]) {
 }
 
 /// Reads one submission, and prepares its key. Counts and charges what is worth work.
-fn read(state: &mut State, env: &impl Env, payer: Payer, arg: SubmitArg, part: &mut Part) -> Result<Read, ProofReason> {
+fn read(
+    state: &mut State,
+    env: &impl Env,
+    payer: Payer,
+    arg: SubmitArg,
+    message: &mut Message,
+    part: &mut Part,
+) -> Result<Read, ProofReason> {
     let claim = claim(state, env, arg)?;
     let circuit = claim.arg.circuit;
     let inputs = match &claim.inputs {
         Inputs::Stark(_) => {
+            part.take(message, PER_STARK)?;
             payer.charge(state, env, &claim.inputs)?;
-            part.starks += 1;
+            part.good += PER_STARK;
             let verified = check(state, circuit, &claim.inputs, &claim.arg.proof)?;
             return Ok(Read::Verified(claim, verified));
         }
-        // Its proofs have no equation that could be combined.
-        Inputs::Groth16(GrothInputs::Bls12_381(_)) => {
-            return Err(ProofReason::CurveNotSupported(StoredCurve::Bls12_381.into()));
-        }
-        Inputs::Groth16(GrothInputs::Bn254(inputs)) => inputs.clone(),
+        Inputs::Groth16(inputs) => inputs.clone(),
     };
-    if !part.keys.contains_key(&circuit) && part.keys.len() >= PART_CIRCUITS {
+    if !part.circuits.contains(&circuit) && part.circuits.len() >= PART_CIRCUITS {
         return Err(ProofReason::BatchTooCostly);
     }
+    let costs = costs(inputs.curve());
+    let is_prepared = message.keys.contains_key(&circuit);
+    let preparing = if is_prepared { 0 } else { costs.key + costs.key_input * claim.arg.public_inputs.len() as u64 };
+    part.take(message, costs.proof + preparing)?;
     payer.charge(state, env, &claim.inputs)?;
-    part.groth16 += 1;
-    let proof = RawProof::try_from(&claim.arg.proof).and_then(RawProof::decode).map_err(from_decode)?;
-    if let Entry::Vacant(missing) = part.keys.entry(circuit) {
-        missing.insert(state.prepared_key(circuit).map_err(ProofReason::Internal)?);
+    part.good += costs.good_proof + preparing;
+    let proof = Proof::decode(inputs.curve(), &claim.arg.proof).map_err(from_decode)?;
+    if part.circuits.insert(circuit) {
+        part.good += costs.good_key;
     }
-    Ok(Read::Groth16(claim, inputs, Box::new(proof)))
+    let key = match message.keys.entry(circuit) {
+        Entry::Occupied(present) => present.get().clone(),
+        Entry::Vacant(missing) => missing.insert(state.prepared_key(circuit).map_err(ProofReason::Internal)?).clone(),
+    };
+    let unverified = Unverified::new(key, inputs, proof).map_err(from_verify)?;
+    Ok(Read::Groth16(claim, unverified))
 }

@@ -3,7 +3,7 @@
 use super::errors::{from_admission, from_decode, from_inputs, from_purpose, from_unclaimed, from_verify};
 use super::payment::Payer;
 use super::{certify, check_length, refuse_anonymous, refuse_revoked};
-use crate::curve::Proof;
+use crate::curve::{Kept, Proof, Unverified};
 use crate::receipt::admit;
 use crate::state::{Event, State};
 use crate::statement::{Claimed, Inputs};
@@ -14,7 +14,6 @@ use calisec_types::proof_verifier::{
     EncodedProof, MAX_PROOF_BYTES, MAX_PUBLIC_INPUTS, MAX_STARK_PROOF_BYTES, ProofError, ProofReason,
     RECEIPT_VALIDITY_SECONDS, Receipt, SubmitArg, VerifyArg,
 };
-use calisec_zk::groth16::{DecodedProof, VerifiedProof};
 use calisec_zk::statement::{Domain, Purpose};
 
 /// Checks a proof and keeps nothing. In a query only: executed by all nodes it would cost the canister cycles, and nobody else.
@@ -52,10 +51,9 @@ pub(super) struct Verified {
     kept: Vec<u8>,
 }
 
-impl Verified {
-    /// Of a Groth16 proof that verified with others.
-    pub(super) fn groth16(_: &VerifiedProof, proof: &DecodedProof) -> Self {
-        Self { kept: proof.to_compressed_bytes() }
+impl From<Kept> for Verified {
+    fn from(kept: Kept) -> Self {
+        Self { kept: kept.into_bytes() }
     }
 }
 
@@ -70,8 +68,8 @@ pub(super) fn check(
         (Inputs::Groth16(inputs), proof) => {
             let proof = Proof::decode(inputs.curve(), proof).map_err(from_decode)?;
             let key = state.prepared_key(circuit).map_err(ProofReason::Internal)?;
-            key.verify(inputs, &proof).map_err(from_verify)?;
-            Ok(Verified { kept: proof.to_compressed_bytes() })
+            let kept = Unverified::new(key, inputs.clone(), proof).and_then(Unverified::verify);
+            kept.map(Verified::from).map_err(from_verify)
         }
         (Inputs::Stark(claim), EncodedProof::Stark(bytes)) => {
             claim.verify(bytes)?;

@@ -9,7 +9,6 @@ mod tests;
 use crate::curve::CircuitKey;
 use calisec_types::ids::CircuitId;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Keys in the cache at the most. A key takes 40 KiB with 4 public inputs and 280 KiB with 64.
 pub const CAPACITY: usize = 64;
@@ -22,7 +21,7 @@ pub struct PreparedKeys {
 }
 
 struct Entry {
-    key: Rc<CircuitKey>,
+    key: CircuitKey,
     last_use: u64,
 }
 
@@ -35,17 +34,17 @@ impl PreparedKeys {
         &mut self,
         circuit: CircuitId,
         prepare: impl FnOnce() -> Result<CircuitKey, E>,
-    ) -> Result<Rc<CircuitKey>, E> {
+    ) -> Result<CircuitKey, E> {
         self.uses += 1;
         if let Some(entry) = self.entries.get_mut(&circuit) {
             entry.last_use = self.uses;
-            return Ok(Rc::clone(&entry.key));
+            return Ok(entry.key.clone());
         }
-        let key = Rc::new(prepare()?);
+        let key = prepare()?;
         if self.entries.len() >= CAPACITY {
             self.evict();
         }
-        self.entries.insert(circuit, Entry { key: Rc::clone(&key), last_use: self.uses });
+        self.entries.insert(circuit, Entry { key: key.clone(), last_use: self.uses });
         Ok(key)
     }
 

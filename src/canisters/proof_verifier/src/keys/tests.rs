@@ -4,6 +4,7 @@ use calisec_types::ids::CircuitId;
 use calisec_zk::groth16::PreparedKey;
 use calisec_zk::groth16::simulator::Trapdoor;
 use std::convert::Infallible;
+use std::rc::Rc;
 
 fn id(number: usize) -> CircuitId {
     let mut id = [0; 32];
@@ -12,7 +13,7 @@ fn id(number: usize) -> CircuitId {
 }
 
 fn key() -> CircuitKey {
-    CircuitKey::Bn254(Box::new(PreparedKey::new(&Trapdoor::new(1, 1).verifying_key()).expect("a valid key")))
+    CircuitKey::Bn254(Rc::new(PreparedKey::new(&Trapdoor::new(1, 1).verifying_key()).expect("a valid key")))
 }
 
 /// Whether the key had to be prepared.

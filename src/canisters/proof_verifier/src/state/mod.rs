@@ -23,7 +23,6 @@ use ic_stable_structures::memory_manager::MemoryManager;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, StableCell, StableLog};
 use std::cell::RefCell;
 use std::ops::Bound;
-use std::rc::Rc;
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::new(State::open(&MemoryManager::init(DefaultMemoryImpl::default())));
@@ -277,7 +276,7 @@ impl State {
     /// # Errors
     /// A description when there is no key or its bytes are damaged, neither of which can happen for a circuit that is
     /// registered.
-    pub fn prepared_key(&mut self, id: CircuitId) -> Result<Rc<CircuitKey>, String> {
+    pub fn prepared_key(&mut self, id: CircuitId) -> Result<CircuitKey, String> {
         let Self { verifying_keys, prepared_keys, circuits, .. } = self;
         prepared_keys.get_or_prepare(id, || {
             let Cbor(placed) = circuits.get(&id).ok_or_else(|| format!("circuit {id} is not stored"))?;

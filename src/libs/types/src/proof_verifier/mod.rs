@@ -35,7 +35,7 @@ pub const MAX_CIRCUITS_PER_OWNER: u64 = 100;
 pub const BUDGET_PROOFS: u64 = 1_024;
 /// How long it takes until a caller may have one more checked.
 pub const BUDGET_SECONDS_PER_PROOF: u64 = 5;
-/// What checking a proof on BN254 costs who attaches cycles: its worst case, found among bad ones, on a subnet of 34 nodes.
+/// What checking a proof on BN254 costs who attaches cycles: its worst case, found among bad ones, on a subnet of 13 nodes.
 pub const PRICE_BN254_CYCLES: u64 = 200_000_000;
 /// The same on BLS12-381.
 pub const PRICE_BLS12_381_CYCLES: u64 = 400_000_000;

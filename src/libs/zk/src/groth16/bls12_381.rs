@@ -1,74 +1,90 @@
-//! Verification on BLS12-381, with arkworks' pairing and everything prepared that depends on the key alone.
+//! BLS12-381: arkworks' lines and final exponentiation, and a Miller loop that all pairs share.
 
-use super::curve::Bls12_381;
-use super::inputs::{InputTables, PublicInputs};
-use super::key::VerifyingKey;
-use super::points::{PointError, PointFault, PointName};
-use super::prepared::{VerifiedProof, VerifyError};
-use super::proof::DecodedProof;
-use ark_bls12_381::{Bls12_381 as Engine, Config, Fr};
-use ark_ec::models::bls12::{G1Prepared, G2Prepared};
-use ark_ec::pairing::{Pairing, PairingOutput};
-use calisec_types::ids::CircuitId;
+use super::batch::Costs;
+use super::curve::{Curve, GnarkFlags};
+use ark_bls12_381::{Bls12_381 as Engine, Config, Fq12, G1Affine, G2Affine};
+use ark_ec::bls12::{Bls12Config, G2Prepared};
+use ark_ec::pairing::{MillerLoopOutput, Pairing};
+use ark_ff::{BitIteratorBE, CyclotomicMultSubgroup, Field};
 
-/// As [`super::PreparedKey`], on BLS12-381.
-pub struct PreparedBlsKey {
-    circuit: CircuitId,
-    /// `e(alpha, beta)`.
-    alpha_beta: PairingOutput<Engine>,
-    negated_gamma: G2Prepared<Config>,
-    negated_delta: G2Prepared<Config>,
-    inputs: InputTables<Bls12_381>,
-}
+/// BLS12-381: about 120 bits of security, at twice the cost of [`super::Bn254`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bls12_381 {}
 
-impl PreparedBlsKey {
-    /// Precomputes.
-    ///
-    /// # Errors
-    /// For a key without points of inputs, which is never decoded.
-    pub fn new(key: &VerifyingKey<Bls12_381>) -> Result<Self, PointError> {
-        let (constant, points) =
-            key.inputs.split_first().ok_or_else(|| PointName::Input(0).is(PointFault::Undecodable))?;
-        Ok(Self {
-            circuit: key.circuit_id(),
-            alpha_beta: Engine::pairing(key.alpha, key.beta),
-            negated_gamma: (-key.gamma).into(),
-            negated_delta: (-key.delta).into(),
-            inputs: InputTables::new(*constant, points),
-        })
+impl Curve for Bls12_381 {
+    type Scalar = ark_bls12_381::Fr;
+    type Base = ark_bls12_381::Fq;
+    type Quadratic = ark_bls12_381::Fq2Config;
+    type G1 = ark_bls12_381::g1::Config;
+    type G2 = ark_bls12_381::g2::Config;
+    type Target = Fq12;
+    type Lines = G2Prepared<Config>;
+    type KeyLines = G2Prepared<Config>;
+
+    const SNARKJS_NAME: &'static str = "bls12381";
+    const CIRCUIT_DOMAIN: &'static [u8] = b"calisec.circuit.bls12-381.v1\0";
+    const COORDINATE_BYTES: usize = 48;
+    const FLAGS: GnarkFlags = GnarkFlags {
+        mask: 0b111 << 5,
+        smaller_ordinate: 0b100 << 5,
+        larger_ordinate: 0b101 << 5,
+        infinity: 0b110 << 5,
+        raw_infinity: 0b010 << 5,
+    };
+    const COSTS: Costs = Costs {
+        scale: 6,
+        item: 16,
+        part: 14,
+        check: 60,
+        key: 54,
+        input: 2,
+        alone: 90,
+        halving_per_item: 10,
+        halving: 500,
+    };
+
+    fn is_in_g1(point: &G1Affine) -> bool {
+        point.is_in_correct_subgroup_assuming_on_curve()
     }
 
-    /// The circuit this key verifies.
-    pub fn circuit(&self) -> CircuitId {
-        self.circuit
+    fn is_in_g2(point: &G2Affine) -> bool {
+        point.is_in_correct_subgroup_assuming_on_curve()
     }
 
-    /// How many public inputs the circuit takes.
-    pub fn input_count(&self) -> usize {
-        self.inputs.input_count()
+    fn lines(point: &G2Affine) -> Option<G2Prepared<Config>> {
+        Self::is_in_g2(point).then(|| point.into())
     }
 
-    /// As [`super::PreparedKey::verify`].
-    ///
-    /// # Errors
-    /// When the number of inputs is another or the equation does not hold.
-    pub fn verify(
-        &self,
-        inputs: PublicInputs<Fr>,
-        proof: &DecodedProof<Bls12_381>,
-    ) -> Result<VerifiedProof<Fr>, VerifyError> {
-        if inputs.len() != self.input_count() {
-            return Err(VerifyError::WrongInputCount { expected: self.input_count(), actual: inputs.len() });
+    fn key_lines(point: &G2Affine) -> Option<G2Prepared<Config>> {
+        // Keys are checked when they are decoded, and when a canister has stored one never again.
+        Some(point.into())
+    }
+
+    fn miller_loop(pairs: &[(G1Affine, &G2Prepared<Config>)], with_key: &[(G1Affine, &G2Prepared<Config>)]) -> Fq12 {
+        let mut value = Fq12::ONE;
+        let mut index = 0;
+        let mut evaluate_next = |value: &mut Fq12| {
+            for (point, lines) in pairs.iter().chain(with_key) {
+                let (c0, mut c1, mut c2) = lines.ell_coeffs[index];
+                c2.mul_assign_by_fp(&point.y);
+                c1.mul_assign_by_fp(&point.x);
+                value.mul_by_014(&c0, &c1, &c2);
+            }
+            index += 1;
+        };
+        for bit in BitIteratorBE::without_leading_zeros(Config::X).skip(1) {
+            value.square_in_place();
+            evaluate_next(&mut value);
+            if bit {
+                evaluate_next(&mut value);
+            }
         }
-        let mut pairs: Vec<(G1Prepared<Config>, G2Prepared<Config>)> =
-            vec![(proof.a.into(), proof.b.into()), (proof.c.into(), self.negated_delta.clone())];
-        if let Some(combined) = self.inputs.combine(&inputs) {
-            pairs.push((combined.into(), self.negated_gamma.clone()));
-        }
-        let (first, second): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        if Engine::multi_pairing(first, second) != self.alpha_beta {
-            return Err(VerifyError::Rejected);
-        }
-        Ok(VerifiedProof::new(self.circuit, inputs))
+        const { assert!(Config::X_IS_NEGATIVE) }
+        value.cyclotomic_inverse_in_place();
+        value
+    }
+
+    fn final_exponentiation(value: Fq12) -> Option<Fq12> {
+        Engine::final_exponentiation(MillerLoopOutput(value)).map(|output| output.0)
     }
 }

@@ -1,15 +1,16 @@
 //! What holds on BN254 holds on BLS12-381; and G1, which has a cofactor there, is checked.
 
-use super::curve::{Bls12_381, Bn254, Curve, G1, G2};
+use super::curve::{Curve, G1, G2};
 use super::simulator::BlsTrapdoor;
 use super::test_encoders::{ark_key_bytes, ark_proof_bytes, gnark_key_of, gnark_proof, key_json, proof_json};
 use super::test_fixtures::{MUL_KEY, MUL_PROOF};
 use super::{
-    DecodedProof, JsonError, KeyError, PointFault, PointName, PreparedBlsKey, ProofError, PublicInputs, RawProof,
-    RawVerifyingKey, VerifyError, VerifyingKey, parse_public_json,
+    Bls12_381, Bn254, DecodedProof, JsonError, KeyError, PointFault, PointName, PreparedKey, ProofError, PublicInputs,
+    RawProof, RawVerifyingKey, VerifyError, VerifyingKey, parse_public_json,
 };
 use crate::field::NonCanonicalAt;
-use ark_bls12_381::{Bls12_381 as Engine, Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_bls12_381::{Bls12_381 as Engine, Fq, Fq2, Fq12, Fr, G1Affine, G2Affine};
+use ark_ec::pairing::Pairing;
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, UniformRand};
@@ -35,8 +36,8 @@ fn inputs() -> PublicInputs<Fr> {
     parse_public_json(PUBLIC).expect("valid inputs")
 }
 
-fn prepared() -> PreparedBlsKey {
-    PreparedBlsKey::new(&key()).expect("a decoded key can be prepared")
+fn prepared() -> PreparedKey<Bls12_381> {
+    PreparedKey::new(&key()).expect("a decoded key can be prepared")
 }
 
 fn decode(raw: RawProof<'_>) -> Result<DecodedProof<Bls12_381>, ProofError> {
@@ -140,7 +141,7 @@ fn should_read_the_same_key_and_proof_when_they_come_in_any_encoding() {
     let set_up = BlsTrapdoor::new(3, 5);
     let statement = [1u64, 2, 3].map(Fr::from);
     let (key, proof) = (set_up.verifying_key(), set_up.simulate(&statement, 6));
-    let prepared = PreparedBlsKey::new(&key).expect("a valid key");
+    let prepared = PreparedKey::new(&key).expect("a valid key");
 
     let (compressed, uncompressed) = (ark_key_bytes(&key, Compress::Yes), ark_key_bytes(&key, Compress::No));
     let (gnark, raw, json) = (gnark_key_of(&set_up, false), gnark_key_of(&set_up, true), key_json(&key));
@@ -186,7 +187,7 @@ fn should_agree_with_ark_groth16_when_the_number_of_inputs_varies() {
             })
             .collect();
         let (key, proof) = (set_up.verifying_key(), set_up.simulate(&elements, 9));
-        let ours = PreparedBlsKey::new(&key).expect("a valid key");
+        let ours = PreparedKey::new(&key).expect("a valid key");
         let mut wrong = elements.clone();
         wrong[count - 1] += Fr::ONE;
 
@@ -202,7 +203,7 @@ fn should_verify_when_the_inputs_combine_to_infinity() {
     set_up.inputs[1] = -(set_up.inputs[0] * Fr::from(2u8).inverse().expect("not zero"));
     let elements = vec![Fr::from(2u8)];
     let proof = set_up.simulate(&elements, 9);
-    let key = PreparedBlsKey::new(&set_up.verifying_key()).expect("a valid key");
+    let key = PreparedKey::new(&set_up.verifying_key()).expect("a valid key");
 
     assert!(key.verify(PublicInputs::new(elements), &proof).is_ok());
     assert!(key.verify(PublicInputs::new(vec![Fr::from(3u8)]), &proof).is_err());
@@ -242,7 +243,8 @@ fn should_refuse_the_key_when_proofs_of_it_can_be_forged() {
     let valid = BlsTrapdoor::new(1, 1).verifying_key();
     let forgeable = VerifyingKey { delta: valid.gamma, ..valid.clone() };
     let combined = forgeable.inputs[0] + forgeable.inputs[1] * x;
-    let forged = DecodedProof { a: valid.alpha, b: valid.beta, b_lines: (), c: (-combined).into_affine() };
+    let forged =
+        DecodedProof { a: valid.alpha, b: valid.beta, b_lines: Default::default(), c: (-combined).into_affine() };
     assert!(naive_verify(&forgeable, &[x], &forged));
 
     let repeated = vec![valid.inputs[0], -valid.inputs[0]];
@@ -310,14 +312,14 @@ fn should_refuse_the_point_when_it_is_outside_the_subgroup() {
     let DecodedProof { a, b, c, .. } = proof();
     // A naive decoder accepts them, and the equation does not tell: e(A + T, B) = e(A, B) for T of small order.
     let small = times(outside_1, Fr::MODULUS.as_ref());
-    let shifted = DecodedProof { a: (a + small).into_affine(), b, b_lines: (), c };
+    let shifted = DecodedProof { a: (a + small).into_affine(), b, b_lines: Default::default(), c };
     assert!(naive_verify(&key(), inputs().elements(), &shifted));
 
     for (name, proof) in [
         (PointName::A, shifted),
-        (PointName::A, DecodedProof { a: outside_1, b, b_lines: (), c }),
-        (PointName::B, DecodedProof { a, b: outside_2, b_lines: (), c }),
-        (PointName::C, DecodedProof { a, b, b_lines: (), c: outside_1 }),
+        (PointName::A, DecodedProof { a: outside_1, b, b_lines: Default::default(), c }),
+        (PointName::B, DecodedProof { a, b: outside_2, b_lines: Default::default(), c }),
+        (PointName::C, DecodedProof { a, b, b_lines: Default::default(), c: outside_1 }),
     ] {
         for fault in fault(&proof) {
             assert_eq!(fault, ProofError::Point(name.is(PointFault::NotInSubgroup)));
@@ -379,8 +381,8 @@ fn should_refuse_the_point_when_it_is_not_on_the_curve() {
     let off_1 = G1Affine::new_unchecked(a.x, a.y + Fq::ONE);
     let off_2 = G2Affine::new_unchecked(b.x, b.y + Fq2::ONE);
     for (name, proof) in [
-        (PointName::A, DecodedProof::<Bls12_381> { a: off_1, b, b_lines: (), c }),
-        (PointName::B, DecodedProof { a, b: off_2, b_lines: (), c }),
+        (PointName::A, DecodedProof::<Bls12_381> { a: off_1, b, b_lines: Default::default(), c }),
+        (PointName::B, DecodedProof { a, b: off_2, b_lines: Default::default(), c }),
     ] {
         let (ark, gnark, json) = (ark_proof_bytes(&proof, Compress::No), gnark_proof(&proof, true), proof_json(&proof));
         for raw in [RawProof::ArkUncompressed(&ark), RawProof::GnarkRaw(&gnark), RawProof::SnarkjsJson(&json)] {
@@ -452,4 +454,23 @@ fn should_refuse_the_file_when_it_is_of_the_other_curve() {
     let expected = JsonError::Curve { expected: Bn254::SNARKJS_NAME };
     assert_eq!(RawProof::SnarkjsJson(PROOF).decode().err(), Some(ProofError::Json(expected.clone())));
     assert_eq!(RawVerifyingKey::SnarkjsJson(KEY).decode(), Err(KeyError::Json(expected)));
+}
+
+#[test]
+fn should_equal_arkworks_when_miller_loops_share_their_squarings() {
+    let mut rng = StdRng::seed_from_u64(11);
+    for count in 0..=9 {
+        let points: Vec<(G1Affine, G2Affine)> =
+            (0..count).map(|_| (G1Affine::rand(&mut rng), G2Affine::rand(&mut rng))).collect();
+        let lines: Vec<_> = points.iter().map(|(_, point)| Bls12_381::lines(point).expect("in the subgroup")).collect();
+        let pairs: Vec<_> = points.iter().zip(&lines).map(|((point, _), lines)| (*point, lines)).collect();
+        let expected = Engine::multi_pairing(points.iter().map(|(p, _)| p), points.iter().map(|(_, q)| q)).0;
+        // Those of a key come from the same lines.
+        for split in [0, count / 2, count] {
+            let (proofs, keys) = pairs.split_at(split);
+            let ours = Bls12_381::final_exponentiation(Bls12_381::miller_loop(proofs, keys));
+            assert_eq!(ours, Some(expected), "{split} of {count}");
+        }
+    }
+    assert_eq!(Bls12_381::final_exponentiation(Fq12::ZERO), None);
 }

@@ -3,10 +3,11 @@
 //!
 //! Each decoder has its share of cases, which is asserted, and a seed of its own, so that a failure comes again.
 
-use super::curve::{Bls12_381, Bn254, Curve};
+use super::curve::Curve;
 use super::simulator::SetUp;
 use super::test_encoders::{ark_key_bytes, ark_proof_bytes, gnark_key_of, gnark_proof, key_json, proof_json};
 use super::test_fixtures::{ark_proof, encode_evm};
+use super::{Bls12_381, Bn254};
 use super::{RawProof, RawVerifyingKey};
 use ark_serialize::Compress;
 use ark_std::rand::rngs::StdRng;

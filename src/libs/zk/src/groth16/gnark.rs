@@ -69,7 +69,7 @@ pub(super) fn decode_key<C: Curve>(bytes: &[u8], format: PointFormat) -> Result<
 
     // Verification does not use the points in G1. Were they not looked at, they could hold anything.
     for (name, in_g1, in_g2) in
-        [(PointName::Beta, beta_in_g1, (&beta, &beta_lines)), (PointName::Delta, delta_in_g1, (&delta, &delta_lines))]
+        [(PointName::Beta, beta_in_g1, &beta_lines), (PointName::Delta, delta_in_g1, &delta_lines)]
     {
         if !C::are_one_multiple(in_g1, in_g2) {
             return Err(KeyError::ContradictoryPoints { point: name });

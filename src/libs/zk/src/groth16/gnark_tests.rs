@@ -1,6 +1,6 @@
 //! gnark's encoding.
 
-use super::curve::Bn254;
+use super::Bn254;
 use super::simulator::Trapdoor;
 use super::test_encoders::{gnark_g1, gnark_g2, gnark_key as key_with, gnark_proof as encode_proof};
 use super::test_fixtures::{PUB4_KEY, PUB4_PROOF, PUB4_PUBLIC, inputs, key, point_on_twist, proof};

@@ -1,6 +1,7 @@
 //! Public inputs and their contribution to the verification equation, `IC_0 + x_1 IC_1 + ... + x_n IC_n`.
 
-use super::curve::{Bn254, Curve, G1};
+use super::bn254::Bn254;
+use super::curve::{Curve, G1};
 use crate::field::{Fr, NonCanonicalAt, Scalar, parse_all_be32, to_be32};
 use ark_ec::short_weierstrass::Projective;
 use ark_ec::{AffineRepr, CurveGroup};

@@ -1,6 +1,7 @@
 //! Verifying keys: what is accepted at registration, the canonical bytes and the circuit's identifier.
 
-use super::curve::{Bn254, Curve, G1, G2};
+use super::bn254::Bn254;
+use super::curve::{Curve, G1, G2};
 use super::gnark::{self, PointFormat};
 use super::points::{ArkReader, PointError, PointName};
 use super::snarkjs::{G2Json, JsonError, KeyJson, g1_coordinates, g2_coordinates};
@@ -218,7 +219,7 @@ fn decode_json<C: Curve>(json: &str) -> Result<VerifyingKey<C>, KeyError> {
     };
     let g2 = |name: PointName, point: &G2Json| {
         let (x, y) = g2_coordinates::<C>(name, point)?;
-        name.g2::<C>(x, y).map(|(point, _lines)| point)
+        name.g2_point::<C>(x, y)
     };
     Ok(VerifyingKey {
         alpha: g1(PointName::Alpha, &key.alpha)?,
@@ -248,7 +249,7 @@ fn decode_ark<C: Curve>(bytes: &[u8], compress: Compress, subgroup: Subgroup) ->
         Subgroup::AlreadyChecked => reader.g1_assuming_subgroup::<C>(name),
     };
     let g2 = |reader: &mut ArkReader<'_>, name| match subgroup {
-        Subgroup::Check => reader.g2::<C>(name).map(|(point, _lines)| point),
+        Subgroup::Check => reader.g2_point::<C>(name),
         Subgroup::AlreadyChecked => reader.g2_assuming_subgroup::<C>(name),
     };
     let alpha = g1(&mut reader, PointName::Alpha)?;

@@ -8,9 +8,9 @@
 //! | [`VerifyingKey`] | canonical, on curve, in subgroup, no degenerate or repeated points, arity in bounds | [`RawVerifyingKey::decode`] |
 //! | [`DecodedProof`] | exact length, canonical, on curve, in subgroup, no infinity | [`RawProof::decode`] |
 //! | [`PublicInputs`] | every scalar is below the modulus | [`PublicInputs::parse`] |
-//! | [`VerifiedProof`] | the proof verifies for the circuit and the inputs, whose number is right | [`PreparedKey::verify`], [`batch::verify`], [`PreparedBlsKey::verify`] |
+//! | [`VerifiedProof`] | the proof verifies for the circuit and the inputs, whose number is right | [`PreparedKey::verify`], [`batch::verify`] |
 //!
-//! `decode` reads what is on BN254; `decode_on::<Bls12_381>` what is on the other curve, which has no batches.
+//! `decode` reads what is on BN254; `decode_on::<Bls12_381>` what is on the other curve. A batch is of one curve.
 //!
 //! A Groth16 proof can be re-randomised by anyone who sees it. Replay protection therefore rests on the statement
 //! ([`VerifiedProof::receipt_id`]) and on its nullifier, never on proof bytes.
@@ -31,6 +31,7 @@ pub mod batch;
 mod bls12_381;
 #[cfg(test)]
 mod bls12_381_tests;
+mod bn254;
 mod curve;
 #[cfg(test)]
 mod fuzz_tests;
@@ -39,8 +40,6 @@ mod gnark;
 mod gnark_tests;
 mod inputs;
 mod key;
-mod lines;
-mod miller;
 #[cfg(test)]
 mod mutation_tests;
 mod points;
@@ -56,8 +55,9 @@ mod test_fixtures;
 #[cfg(test)]
 mod tests;
 
-pub use bls12_381::PreparedBlsKey;
-pub use curve::{Bls12_381, Bn254, Curve, GnarkFlags};
+pub use bls12_381::Bls12_381;
+pub use bn254::Bn254;
+pub use curve::{Curve, GnarkFlags};
 pub use inputs::PublicInputs;
 pub use key::{KeyError, RawVerifyingKey, VerifyingKey};
 pub(crate) use points::coordinate_from_be;

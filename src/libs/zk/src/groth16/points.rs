@@ -111,6 +111,15 @@ impl PointName {
         Ok((point, lines))
     }
 
+    /// As [`PointName::g2`], without the lines.
+    pub(super) fn g2_point<C: Curve>(self, x: Base2<C>, y: Base2<C>) -> Result<G2<C>, PointError> {
+        let point = self.g2_assuming_subgroup::<C>(x, y)?;
+        if !C::is_in_g2(&point) {
+            return Err(self.is(PointFault::NotInSubgroup));
+        }
+        Ok(point)
+    }
+
     /// As [`PointName::g2`], for points whose subgroup membership was established earlier.
     pub(super) fn g2_assuming_subgroup<C: Curve>(self, x: Base2<C>, y: Base2<C>) -> Result<G2<C>, PointError> {
         let point = G2::<C>::new_unchecked(x, y);
@@ -149,6 +158,11 @@ impl<'a> ArkReader<'a> {
     pub(super) fn g2<C: Curve>(&mut self, name: PointName) -> Result<(G2<C>, C::Lines), PointError> {
         let point: G2<C> = self.point(name)?;
         name.g2::<C>(point.x, point.y)
+    }
+
+    pub(super) fn g2_point<C: Curve>(&mut self, name: PointName) -> Result<G2<C>, PointError> {
+        let point: G2<C> = self.point(name)?;
+        name.g2_point::<C>(point.x, point.y)
     }
 
     pub(super) fn g2_assuming_subgroup<C: Curve>(&mut self, name: PointName) -> Result<G2<C>, PointError> {

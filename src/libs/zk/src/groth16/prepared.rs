@@ -1,15 +1,13 @@
 //! Verification with everything precomputed that depends on the key alone.
 
+use super::bn254::Bn254;
+use super::curve::{Curve, G2};
 use super::inputs::{InputTables, PublicInputs};
 use super::key::VerifyingKey;
-use super::lines::{Lines, NormalisedLines, NormalisedPoint};
-use super::miller::pairing_product;
 use super::points::{PointError, PointFault, PointName};
 use super::proof::DecodedProof;
 use crate::field::{Fr, Scalar};
 use crate::statement::receipt_id;
-use ark_bn254::{Fq12, G1Affine, G2Affine};
-use ark_ff::Field;
 use calisec_types::ids::{CircuitId, ReceiptId};
 
 /// Why a proof does not verify.
@@ -29,13 +27,13 @@ pub enum VerifyError {
 }
 
 /// A verifying key with its precomputed parts. Worth keeping: making one costs more than verifying a proof with it.
-pub struct PreparedKey {
+pub struct PreparedKey<C: Curve = Bn254> {
     circuit: CircuitId,
     /// `e(alpha, beta)`.
-    pub(super) alpha_beta: Fq12,
-    pub(super) negated_gamma: NormalisedLines,
-    pub(super) negated_delta: NormalisedLines,
-    pub(super) inputs: InputTables,
+    pub(super) alpha_beta: C::Target,
+    pub(super) negated_gamma: C::KeyLines,
+    pub(super) negated_delta: C::KeyLines,
+    pub(super) inputs: InputTables<C>,
 }
 
 /// A proof that verifies: for this circuit, somebody knew a witness for these inputs.
@@ -45,22 +43,21 @@ pub struct VerifiedProof<F = Fr> {
     inputs: PublicInputs<F>,
 }
 
-impl PreparedKey {
-    /// Precomputes. Finding the lines repeats the subgroup checks, so that this fails for a key whose stored bytes were
-    /// damaged; it never fails for a key from [`super::RawVerifyingKey::decode`].
-    pub fn new(key: &VerifyingKey) -> Result<Self, PointError> {
-        let lines = |name: PointName, point: G2Affine| {
-            Lines::of_subgroup_point(&point).ok_or_else(|| name.is(PointFault::NotInSubgroup))
-        };
-        let beta = lines(PointName::Beta, key.beta)?;
+impl<C: Curve> PreparedKey<C> {
+    /// Precomputes. Fails for a key whose stored bytes were damaged, where finding the lines repeats the subgroup checks;
+    /// never for a key from [`super::RawVerifyingKey::decode`].
+    pub fn new(key: &VerifyingKey<C>) -> Result<Self, PointError> {
+        let outside = |name: PointName| name.is(PointFault::NotInSubgroup);
+        let lines = |name: PointName, point: G2<C>| C::key_lines(&point).ok_or_else(|| outside(name));
+        let beta = C::lines(&key.beta).ok_or_else(|| outside(PointName::Beta))?;
         let (constant, points) =
             key.inputs.split_first().ok_or_else(|| PointName::Input(0).is(PointFault::Undecodable))?;
         Ok(Self {
             circuit: key.circuit_id(),
-            alpha_beta: pairing_product(&key.alpha, &beta, &[])
+            alpha_beta: C::final_exponentiation(C::miller_loop(&[(key.alpha, &beta)], &[]))
                 .ok_or_else(|| PointName::Alpha.is(PointFault::Infinity))?,
-            negated_gamma: lines(PointName::Gamma, -key.gamma)?.normalise(),
-            negated_delta: lines(PointName::Delta, -key.delta)?.normalise(),
+            negated_gamma: lines(PointName::Gamma, -key.gamma)?,
+            negated_delta: lines(PointName::Delta, -key.delta)?,
             inputs: InputTables::new(*constant, points),
         })
     }
@@ -76,7 +73,11 @@ impl PreparedKey {
     }
 
     /// Checks `e(A, B) = e(alpha, beta) e(IC(inputs), gamma) e(C, delta)`.
-    pub fn verify(&self, inputs: PublicInputs, proof: &DecodedProof) -> Result<VerifiedProof, VerifyError> {
+    pub fn verify(
+        &self,
+        inputs: PublicInputs<C::Scalar>,
+        proof: &DecodedProof<C>,
+    ) -> Result<VerifiedProof<C::Scalar>, VerifyError> {
         self.check_input_count(&inputs)?;
         if !self.equation_holds(&inputs, proof) {
             return Err(VerifyError::Rejected);
@@ -85,7 +86,7 @@ impl PreparedKey {
     }
 
     /// ark-groth16 0.6 zips inputs and points: it ignores inputs in excess and takes missing ones for zero.
-    pub(super) fn check_input_count(&self, inputs: &PublicInputs) -> Result<(), VerifyError> {
+    pub(super) fn check_input_count(&self, inputs: &PublicInputs<C::Scalar>) -> Result<(), VerifyError> {
         if inputs.len() != self.input_count() {
             return Err(VerifyError::WrongInputCount { expected: self.input_count(), actual: inputs.len() });
         }
@@ -93,18 +94,19 @@ impl PreparedKey {
     }
 
     /// The caller has checked the number of inputs.
-    pub(super) fn equation_holds(&self, inputs: &PublicInputs, proof: &DecodedProof) -> bool {
+    pub(super) fn equation_holds(&self, inputs: &PublicInputs<C::Scalar>, proof: &DecodedProof<C>) -> bool {
         let mut pairs = Vec::with_capacity(2);
         if let Some(combined) = self.inputs.combine(inputs) {
             pairs.push((combined, &self.negated_gamma));
         }
         pairs.push((proof.c, &self.negated_delta));
-        pairing_product(&proof.a, &proof.b_lines, &normalise(&pairs)) == Some(self.alpha_beta)
+        let product = C::miller_loop(&[(proof.a, &proof.b_lines)], &pairs);
+        C::final_exponentiation(product) == Some(self.alpha_beta)
     }
 }
 
 impl<F: Scalar> VerifiedProof<F> {
-    /// For who has established it: [`PreparedKey::verify`], that of the other curve, and the batch.
+    /// For who has established it: [`PreparedKey::verify`] and the batch.
     pub(super) fn new(circuit: CircuitId, inputs: PublicInputs<F>) -> Self {
         Self { circuit, inputs }
     }
@@ -123,16 +125,4 @@ impl<F: Scalar> VerifiedProof<F> {
     pub fn receipt_id(&self) -> ReceiptId {
         receipt_id(&self.circuit, self.inputs.elements())
     }
-}
-
-/// Divides by the ordinates. No point of G1 but infinity, which is excluded, has a zero one: the order is odd.
-pub(super) fn normalise<'a>(pairs: &[(G1Affine, &'a NormalisedLines)]) -> Vec<(NormalisedPoint, &'a NormalisedLines)> {
-    pairs
-        .iter()
-        .map(|(point, lines)| {
-            let one_over_y = point.y.inverse().unwrap_or_default();
-            let normalised = NormalisedPoint { x_over_y: point.x * one_over_y, one_over_y };
-            (normalised, *lines)
-        })
-        .collect()
 }

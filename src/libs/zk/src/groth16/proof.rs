@@ -1,6 +1,7 @@
 //! Proofs: the encodings that are accepted and the checks each passes before it meets a key.
 
-use super::curve::{Bn254, Curve, G1, G2};
+use super::bn254::Bn254;
+use super::curve::{Curve, G1, G2};
 use super::gnark::{self, PointFormat};
 use super::points::{ArkReader, PointError, PointFault, PointName, coordinate_from_be};
 use super::snarkjs::{JsonError, ProofJson, g1_coordinates, g2_coordinates};

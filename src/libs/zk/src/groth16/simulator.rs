@@ -1,9 +1,10 @@
 //! Proofs without a witness, for tests and benchmarks: made with the secrets of the set-up, which nobody has of a real
 //! circuit.
 
-use super::curve::{Bls12_381, Bn254, Curve, G1, G2};
+use super::curve::{Curve, G1, G2};
 use super::key::VerifyingKey;
 use super::proof::DecodedProof;
+use super::{Bls12_381, Bn254};
 use crate::field::{h248, to_be32};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{Field, PrimeField};

@@ -60,8 +60,7 @@ fn should_charge_for_every_proof_and_stop_when_many_are_bad() {
         answers.iter().filter(|answer| answer.as_ref().err().and_then(|e| e.reason.as_ref()) == Some(wanted)).count()
     };
     let (checked, left) = (count(&ProofReason::InvalidProof), count(&ProofReason::BatchTooCostly));
-    assert_eq!((checked + left, left % 128), (MAX_SUBMISSIONS, 0));
-    assert!(checked >= 256, "{checked} were checked");
+    assert_eq!((checked, left), (384, MAX_SUBMISSIONS - 384));
     assert_eq!(fixture.image(), before);
     // All of it is charged, besides the registration of the circuit.
     for _ in 0..BUDGET_PROOFS - MAX_SUBMISSIONS as u64 - 1 {

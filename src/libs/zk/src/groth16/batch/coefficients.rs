@@ -2,6 +2,7 @@
 
 use super::BatchItem;
 use crate::field::to_be32;
+use crate::groth16::curve::Curve;
 use sha2::{Digest, Sha256};
 
 const TRANSCRIPT_DOMAIN: &[u8] = b"calisec.groth16.batch.v1\0";
@@ -12,7 +13,7 @@ const COEFFICIENT_DOMAIN: &[u8] = b"calisec.groth16.batch.coefficient.v1\0";
 /// Every item is hashed before any coefficient is derived: whoever changes one of them changes all coefficients. A
 /// circuit's identifier fixes the number of inputs and proofs have one length, so that no two batches have one
 /// transcript.
-pub(super) fn derive(items: &[&BatchItem<'_>]) -> Vec<u128> {
+pub(super) fn derive<C: Curve>(items: &[&BatchItem<'_, C>]) -> Vec<u128> {
     let mut transcript = Sha256::new_with_prefix(TRANSCRIPT_DOMAIN);
     transcript.update((items.len() as u64).to_be_bytes());
     for item in items {

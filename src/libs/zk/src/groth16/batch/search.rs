@@ -2,6 +2,7 @@
 
 use super::combination::{Combination, Part};
 use super::cost;
+use crate::groth16::curve::Curve;
 use std::ops::Range;
 
 /// Items whose equations are combined in one piece. Were there one piece only, halving would begin with repeating half of
@@ -14,30 +15,30 @@ pub(super) fn blocks(items: usize) -> u64 {
 }
 
 /// Whether each item is valid.
-pub(super) fn validity(combination: &Combination<'_>) -> Vec<bool> {
+pub(super) fn validity<C: Curve>(combination: &Combination<'_, C>) -> Vec<bool> {
     let count = combination.len();
-    let blocks: Vec<Part<'_>> =
+    let blocks: Vec<Part<'_, C>> =
         (0..count).step_by(BLOCK).map(|start| combination.part(start..count.min(start + BLOCK))).collect();
     let all = Part::product(&blocks);
-    let mut search = Search { combination, blocks, valid: vec![true; count], budget: cost::halving(count) };
+    let mut search = Search { combination, blocks, valid: vec![true; count], budget: cost::halving::<C>(count) };
     if !all.holds() {
         search.search(0..count, all);
     }
     search.valid
 }
 
-struct Search<'a> {
-    combination: &'a Combination<'a>,
-    blocks: Vec<Part<'a>>,
+struct Search<'a, C: Curve> {
+    combination: &'a Combination<'a, C>,
+    blocks: Vec<Part<'a, C>>,
     valid: Vec<bool>,
     /// What may still be spent on halving.
     budget: u64,
 }
 
-impl<'a> Search<'a> {
+impl<'a, C: Curve> Search<'a, C> {
     /// Marks the invalid items of a range, of which it is known that there is one, and that it consists of whole blocks or
     /// lies in one.
-    fn search(&mut self, range: Range<usize>, part: Part<'a>) {
+    fn search(&mut self, range: Range<usize>, part: Part<'a, C>) {
         if range.len() == 1 {
             self.valid[range.start] = false;
             return;
@@ -48,7 +49,7 @@ impl<'a> Search<'a> {
 
         // Both halves together have no more keys than each of them may have.
         let check = cost::check(part.keys());
-        let combining = if blocks > 1 { 0 } else { cost::part(half) };
+        let combining = if blocks > 1 { 0 } else { cost::part::<C>(half) };
         let Some(left) = self.budget.checked_sub(combining + 2 * check) else {
             for index in range {
                 self.valid[index] = self.combination.holds_alone(index);

@@ -10,7 +10,7 @@ use ark_ec::models::short_weierstrass::SWCurveConfig;
 use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
 
 /// One line, `c0 * y_P + c1 * x_P * w + c2 * w^3` at a point P of G1.
-pub(super) struct Line {
+pub struct Line {
     pub(super) c0: Fq2,
     pub(super) c1: Fq2,
     pub(super) c2: Fq2,
@@ -20,7 +20,7 @@ pub(super) struct Line {
 ///
 /// The factors taken out lie in a subfield that the final exponentiation sends to one. Multiplying by a
 /// normalised line costs three products in Fq2 less.
-pub(super) struct NormalisedLine {
+pub struct NormalisedLine {
     pub(super) c1: Fq2,
     pub(super) c2: Fq2,
 }
@@ -29,13 +29,13 @@ pub(super) struct NormalisedLine {
 pub struct Lines(pub(super) Vec<Line>);
 
 /// The lines of a point which is used many times, such as `gamma` of a verifying key.
-pub(super) struct NormalisedLines(pub(super) Vec<NormalisedLine>);
+pub struct NormalisedLines(pub(super) Vec<NormalisedLine>);
 
 impl Lines {
     /// The lines of `point`, or `None` when the point is infinity or outside the subgroup of order r.
     ///
     /// The point must be on the curve.
-    pub(super) fn of_subgroup_point(point: &G2Affine) -> Option<Self> {
+    pub fn of_subgroup_point(point: &G2Affine) -> Option<Self> {
         if point.x.is_zero() && point.y.is_zero() {
             return None;
         }

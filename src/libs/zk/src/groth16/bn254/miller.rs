@@ -1,20 +1,9 @@
-//! The pairing product of a verification: one Miller loop shared by all pairs, then one final exponentiation.
+//! One Miller loop shared by all pairs, and the final exponentiation.
 
 use super::lines::{Line, Lines, NormalisedLine, NormalisedLines, NormalisedPoint};
 use ark_bn254::{Config, Fq2, Fq6, Fq12, Fq12Config, G1Affine};
 use ark_ec::bn::BnConfig;
 use ark_ff::{BigInt, BigInteger, CyclotomicMultSubgroup, Field, Fp12Config};
-
-/// `e(point, Q) * e(p_1, Q_1) * ... * e(p_n, Q_n)` for the lines of Q and the normalised lines of the Q_i.
-///
-/// No point may be infinity.
-pub(super) fn pairing_product(
-    point: &G1Affine,
-    lines: &Lines,
-    prepared: &[(NormalisedPoint, &NormalisedLines)],
-) -> Option<Fq12> {
-    final_exponentiation(miller_loop(&[(*point, lines)], prepared))
-}
 
 /// The product of the Miller functions of all pairs; the squarings are shared, whatever their number.
 ///
