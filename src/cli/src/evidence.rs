@@ -73,8 +73,13 @@ fn with_session<T>(options: &Options, work: impl FnOnce(&Session) -> Result<T, F
     done.and_then(|done| closed.map(|()| done))
 }
 
-fn read_root_key(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| Failure::setup(format!("cannot read the root key {}: {error}", path.display())))
+/// A network's root key from a file, in DER or its hex.
+pub fn read_root_key(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::setup(format!("cannot read the root key {}: {error}", path.display())))?;
+    // As 'engine show' prints it, or in DER, which is no text.
+    let in_hex = std::str::from_utf8(&bytes).ok().and_then(|text| hex::decode(text.trim()).ok());
+    Ok(in_hex.unwrap_or(bytes))
 }
 
 /// A canister's id, for who may have no session.
@@ -107,7 +112,15 @@ impl When {
             (false, None) => return Ok(now),
         };
         // A certificate from the future is none, however old one may be.
-        if is_accepted && at <= now.plus_seconds(300) {
+        if at > now.plus_seconds(300) {
+            return Err(Failure::no(format!(
+                "the certificate is of {}, and this computer's clock says {}: either is wrong, or the certificate is of an \
+                 engine that was moved on with 'calisec engine advance', which only that engine verifies",
+                crate::output::moment(at.0),
+                crate::output::moment(now.0)
+            )));
+        }
+        if is_accepted {
             return Ok(at);
         }
         Err(Failure::no(format!(

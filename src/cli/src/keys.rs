@@ -90,7 +90,7 @@ fn make_as<C: Circuit>(
             )));
         }
     }
-    let failed = |error: std::io::Error| Failure::internal(format!("cannot write to {}: {error}", directory.display()));
+    let failed = |error: std::io::Error| Failure::usage(format!("cannot write to {}: {error}", directory.display()));
     let broken = |error: &dyn std::error::Error| Failure::internal(format!("cannot make the keys: {error}"));
     fs::create_dir_all(directory).map_err(failed)?;
     let mut random = Random::from_os().map_err(|error| broken(&error))?;

@@ -22,7 +22,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use failure::Failure;
 use options::Options;
-use output::{Answer, harmless};
+use output::harmless;
 use std::io::Write;
 use std::process::ExitCode;
 use verbs::Noun;
@@ -48,16 +48,22 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return not_understood(&error),
     };
-    let json = arguments.options.json;
+    let (json, field) = (arguments.options.json, arguments.options.field.clone());
     match verbs::run(arguments.noun, &arguments.options) {
         Ok(None) => ExitCode::SUCCESS,
-        Ok(Some(answer)) => print(&answer, json),
+        Ok(Some(answer)) => match (json, field) {
+            (true, _) => print(&answer.to_json()),
+            (false, None) => print(&answer.to_text()),
+            (false, Some(name)) => match answer.field(&name) {
+                Ok(text) => print(&text),
+                Err(failure) => report(&failure, json),
+            },
+        },
         Err(failure) => report(&failure, json),
     }
 }
 
-fn print(answer: &Answer, json: bool) -> ExitCode {
-    let text = if json { answer.to_json() } else { answer.to_text() };
+fn print(text: &str) -> ExitCode {
     match writeln!(std::io::stdout(), "{text}") {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads stopped reading.

@@ -50,12 +50,15 @@ pub struct Options {
     /// A canister's id, instead of the one in canister_ids.json; may be repeated.
     #[arg(long = "canister", global = true, value_name = "NAME=ID", value_parser = parse::canister, help_heading = "Everywhere")]
     pub canisters: Vec<(String, Principal)>,
-    /// The network's root key in DER, for a URL that is neither mainnet nor on this computer.
+    /// The network's root key, in DER or its hex, for evidence in files, and for a URL that is neither mainnet nor on this computer.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     pub root_key: Option<PathBuf>,
     /// Print one JSON document, errors too.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
+    /// Print only this field, for scripts: a name as --json has it, with dots for what is inside, e.g. canisters.membership.id.
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "json", help_heading = "Everywhere")]
+    pub field: Option<String>,
     /// Do not ask before something is destroyed.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub yes: bool,

@@ -1,5 +1,6 @@
 //! What is printed: one JSON document, or the same for a person.
 
+use crate::failure::Failure;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
@@ -58,6 +59,25 @@ impl Answer {
         self.value.to_string()
     }
 
+    /// One field as a script wants it: text as it is, everything else in JSON. In a list, by number, or by name or id.
+    pub fn field(&self, path: &str) -> Result<String, Failure> {
+        let mut value = &self.value;
+        for (depth, name) in path.split('.').enumerate() {
+            let inner = match value {
+                Value::Array(items) => name.parse().ok().and_then(|at: usize| items.get(at)).or_else(|| {
+                    items.iter().find(|item| ["name", "id"].iter().any(|key| cell("", &item[*key]) == name))
+                }),
+                other => other.get(name),
+            };
+            value = inner.ok_or_else(|| no_field(value, path, depth))?;
+        }
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Ok(harmless(&text))
+    }
+
     /// For a person. What canisters said may come from anybody, so nothing in it reaches the terminal as a command.
     pub fn to_text(&self) -> String {
         let text = match &self.text {
@@ -66,6 +86,16 @@ impl Answer {
         };
         harmless(&text)
     }
+}
+
+fn no_field(value: &Value, path: &str, depth: usize) -> Failure {
+    let there = match value {
+        Value::Object(fields) => fields.keys().cloned().collect::<Vec<_>>().join(", "),
+        Value::Array(items) => format!("a list of {}", items.len()),
+        _ => "nothing inside".to_owned(),
+    };
+    let name = path.split('.').take(depth + 1).collect::<Vec<_>>().join(".");
+    Failure::usage(format!("it was done, but there is no field {name}; there is {there}"))
 }
 
 /// Without control characters, and without what reorders text: escape sequences and bidirectional overrides.
@@ -201,6 +231,25 @@ mod tests {
         let answer = Answer::of(json!({ "role": hostile }));
         assert!(!answer.to_text().chars().any(|c| c.is_control() && c != '\n'));
         assert!(Answer::of(json!(null)).with_text(hostile).to_text().starts_with("a\u{fffd}["));
+    }
+
+    #[test]
+    fn should_give_one_field_when_asked_by_its_path() {
+        let answer =
+            Answer::of(json!({ "id": "abc", "count": 3, "canisters": [{ "name": "membership", "id": "aaaaa-aa" }] }));
+        for (path, text) in [
+            ("id", "abc"),
+            ("count", "3"),
+            ("canisters.0.id", "aaaaa-aa"),
+            ("canisters.membership.id", "aaaaa-aa"),
+            ("canisters.aaaaa-aa.name", "membership"),
+        ] {
+            assert_eq!(answer.field(path).expect("there"), text, "{path}");
+        }
+        for path in ["", "x", "id.x", "canisters.1", "canisters.x.id", "canisters.0.x"] {
+            let refused = answer.field(path).expect_err("not there");
+            assert!(refused.message.contains("there is "), "{path}: {}", refused.message);
+        }
     }
 
     #[test]

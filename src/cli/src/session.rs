@@ -1,5 +1,6 @@
 //! One verb's connection to the canisters: the same clients, whether they run here, on a replica or on mainnet.
 
+use crate::evidence;
 use crate::failure::Failure;
 use crate::options::{LOCAL_URL, Options, Target};
 use crate::output::Answer;
@@ -19,7 +20,6 @@ use candid::Principal;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::fs;
 use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -242,10 +242,7 @@ async fn connect(target: &Target, options: &Options, identity: Option<&Identity>
     };
     let failed = |error: ConnectError| Failure::setup(format!("{error}; check --network"));
     let root_key = match &options.root_key {
-        Some(path) => Some(
-            fs::read(path)
-                .map_err(|error| Failure::setup(format!("cannot read the root key {}: {error}", path.display())))?,
-        ),
+        Some(path) => Some(evidence::read_root_key(path)?),
         None if *target == Target::Mainnet || !ids::is_this_computer(url) => None,
         None => Some(AgentTransport::ask_root_key(url).await.map_err(|error| {
             Failure::setup(format!("{error}; is a replica running there? 'dfx start --background' starts one"))

@@ -47,22 +47,20 @@ pub fn write<S: Secret>(secret: &S, path: &Path) -> Result<(), Failure> {
 
 /// From a file that only its owner can read.
 pub fn read<S: Secret>(path: &Path) -> Result<S, Failure> {
-    parse(&read_private(path)?).ok_or_else(|| Failure::usage(format!("{} is no {}", path.display(), S::ABOUT)))
+    read_if(path)?.ok_or_else(|| Failure::usage(format!("{} is no {}", path.display(), S::ABOUT)))
 }
 
-/// The text of a file that only its owner can read.
-pub fn read_private(path: &Path) -> Result<String, Failure> {
+/// The same, or nothing if the file holds something else.
+pub fn read_if<S: Secret>(path: &Path) -> Result<Option<S>, Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("cannot read the secret {}: {error}", path.display()));
     let file = std::fs::File::open(path).map_err(failed)?;
-    keyfile::require_private(&file, path)?;
     let mut text = String::new();
-    file.take(MAX_FILE_BYTES).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
-}
-
-/// A secret, if the text is one of this kind.
-pub fn parse<S: Secret>(text: &str) -> Option<S> {
-    serde_json::from_str(text).ok().filter(|secret: &S| secret.format() == S::FORMAT)
+    (&file).take(MAX_FILE_BYTES).read_to_string(&mut text).map_err(failed)?;
+    let secret = serde_json::from_str(&text).ok().filter(|secret: &S| secret.format() == S::FORMAT);
+    if secret.is_some() {
+        keyfile::require_private(&file, path)?;
+    }
+    Ok(secret)
 }
 
 /// 32 bytes in hex in a secret.

@@ -248,6 +248,6 @@ pub fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
         std::io::ErrorKind::AlreadyExists => {
             Failure::usage(format!("{} exists: files are never overwritten, choose another --out", path.display()))
         }
-        _ => Failure::internal(format!("cannot write {}: {error}", path.display())),
+        _ => Failure::usage(format!("cannot write {}: {error}; choose another --out", path.display())),
     })
 }

@@ -118,7 +118,7 @@ fn should_prove_one_entry_and_refuse_it_when_anything_is_another() {
         assert!(refused["message"].as_str().is_some_and(|text| text.contains("not proved")), "{number}: {refused}");
     }
     let unknown = desk.refused(3, &["audit", "prove", "1000"]);
-    assert_eq!(unknown["reason"], "UnknownAuditEntry");
+    assert_eq!(unknown["reason"], json!({ "UnknownAuditEntry": 1000 }));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod evidence;
 mod keys;
 mod offline;
 mod operator;
+mod pages;
 mod proofs;
 mod refusals;
 mod state;

@@ -59,8 +59,13 @@ impl Desk {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_calisec"));
+        command.args(arguments);
+        self.prepare(command)
+    }
+
+    /// A program that runs here, with nothing of whoever runs the tests.
+    pub fn prepare(&self, mut command: Command) -> Command {
         command
-            .args(arguments)
             .current_dir(self.directory.path())
             .env("CALISEC_CONFIG_DIR", self.path("config"))
             .env_remove("CALISEC_IDENTITY")

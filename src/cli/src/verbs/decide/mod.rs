@@ -133,7 +133,11 @@ impl Arguments {
         let subject = match (self.account, self.principal) {
             (Some(account), _) => Subject::Account(account),
             (None, Some(principal)) => Subject::Principal(principal),
-            (None, None) => return Err(Failure::usage("who is it about? Pass --account or --principal")),
+            (None, None) => {
+                return Err(Failure::usage(
+                    "who is it about? Pass --account or --principal, or many questions to decide with --batch",
+                ));
+            }
         };
         let action = self.action.ok_or_else(|| Failure::usage("what is done? Pass --action read or --action mint"))?;
         Ok((subject, action.into()))

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::leaves::Leaves;
 use crate::options::Options;
 use crate::output::Answer;
-use crate::secrets::{self, MemberSecret, NoteSecret, Secret};
+use crate::secrets::{self, MemberSecret, NoteSecret};
 use calisec_sdk::commitment::NoteOpening;
 use calisec_sdk::prover::MembershipKey;
 use calisec_sdk::types::ids::ContextId;
@@ -66,12 +66,10 @@ pub fn run(arguments: &Arguments, options: &Options) -> Result<Answer, Failure> 
 }
 
 fn read_owned(path: &Path) -> Result<(Owned, ContextId), Failure> {
-    let text = secrets::read_private(path)?;
-    if let Some(note) = secrets::parse::<NoteSecret>(&text) {
+    if let Some(note) = secrets::read_if::<NoteSecret>(path)? {
         return Ok((Owned::Note(note.opening()?), note.context));
     }
-    let member: MemberSecret = secrets::parse(&text)
-        .ok_or_else(|| Failure::usage(format!("{} is no {}", path.display(), MemberSecret::ABOUT)))?;
+    let member: MemberSecret = secrets::read(path)?;
     Ok((Owned::Member(member.leaf()?), member.context))
 }
 

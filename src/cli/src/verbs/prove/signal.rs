@@ -56,6 +56,11 @@ pub fn run(arguments: &Arguments, options: &Options) -> Result<Answer, Failure> 
             return Ok(Answer::of(json!({
                 "message": domain.signal().to_string(), "scope": domain.scope().to_string(),
                 "call": "await generateProof(identity, group, message, scope, depth)",
+                "domain": {
+                    "network_root_key_hash": domain.network_root_key_hash, "proof_verifier": domain.proof_verifier,
+                    "context_id": hex::encode(domain.context_id.0), "consumer": domain.consumer,
+                    "submitter": domain.submitter, "purpose": domain.purpose.as_str(),
+                },
             })));
         };
         keep(session, file, proof.bound_to(&domain)?)
