@@ -34,7 +34,7 @@ pub enum Verb {
         #[arg(long, default_value = "")]
         summary: String,
         #[command(flatten)]
-        change: ChangeArguments,
+        change: Box<ChangeArguments>,
     },
     /// Show a proposal.
     ///
