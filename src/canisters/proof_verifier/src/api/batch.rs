@@ -120,10 +120,10 @@ struct Part {
 }
 
 impl Part {
-    /// Takes what reading a submission takes at most, or refuses to before anything is done or charged: a message that does not
-    /// end charges nobody.
-    fn take(&mut self, message: &Message, instructions: u64) -> Result<(), ProofReason> {
-        if message.spent + self.overhead + instructions > MESSAGE {
+    /// Takes what a step of reading takes at most, after what the parts before have spent, or refuses to before it is done: a message
+    /// that does not end charges nobody.
+    fn take(&mut self, spent: u64, instructions: u64) -> Result<(), ProofReason> {
+        if spent + self.overhead + instructions > MESSAGE {
             return Err(ProofReason::BatchTooCostly);
         }
         self.overhead += instructions;
@@ -203,7 +203,7 @@ fn read(
     let circuit = claim.arg.circuit;
     let inputs = match &claim.inputs {
         Inputs::Stark(_) => {
-            part.take(message, PER_STARK)?;
+            part.take(message.spent, PER_STARK)?;
             payer.charge(state, env, &claim.inputs)?;
             part.good += PER_STARK;
             let verified = check(state, circuit, &claim.inputs, &claim.arg.proof)?;
@@ -215,18 +215,21 @@ fn read(
         return Err(ProofReason::BatchTooCostly);
     }
     let costs = costs(inputs.curve());
-    let is_prepared = message.keys.contains_key(&circuit);
-    let preparing = if is_prepared { 0 } else { costs.key + costs.key_input * claim.arg.public_inputs.len() as u64 };
-    part.take(message, costs.proof + preparing)?;
+    part.take(message.spent, costs.proof)?;
     payer.charge(state, env, &claim.inputs)?;
-    part.good += costs.good_proof + preparing;
+    part.good += costs.good_proof;
     let proof = Proof::decode(inputs.curve(), &claim.arg.proof).map_err(from_decode)?;
     if part.circuits.insert(circuit) {
         part.good += costs.good_key;
     }
     let key = match message.keys.entry(circuit) {
         Entry::Occupied(present) => present.get().clone(),
-        Entry::Vacant(missing) => missing.insert(state.prepared_key(circuit).map_err(ProofReason::Internal)?).clone(),
+        Entry::Vacant(missing) => {
+            let preparing = costs.key + costs.key_input * claim.arg.public_inputs.len() as u64;
+            part.take(message.spent, preparing)?;
+            part.good += preparing;
+            missing.insert(state.prepared_key(circuit).map_err(ProofReason::Internal)?).clone()
+        }
     };
     let unverified = Unverified::new(key, inputs, proof).map_err(from_verify)?;
     Ok(Read::Groth16(claim, unverified))

@@ -68,3 +68,13 @@ fn should_charge_for_every_proof_and_stop_when_many_are_bad() {
     }
     assert!(fixture.state.charge(alice(), 1, START).is_err());
 }
+
+#[test]
+fn should_answer_for_each_when_all_of_a_message_are_malformed() {
+    let mut fixture = Fixture::new();
+    let note = fixture.submission(&fixture.claim(&opening(1, 1)), 1);
+    let malformed = SubmitArg { proof: EncodedProof::Evm(ByteBuf::from([1; 256])), ..note };
+    let arg = SubmitManyArg { submissions: vec![malformed; MAX_SUBMISSIONS] };
+    let answers = submit_many(&mut fixture.state, &fixture.env, arg).expect("looked at");
+    assert!(answers.into_iter().all(|answer| matches!(reason(answer), ProofReason::MalformedProof(_))));
+}
