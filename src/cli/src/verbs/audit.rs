@@ -1,8 +1,9 @@
 //! `calisec audit`.
 
+mod hidden;
 mod proof;
 
-use super::{Amount, read_text, reading, write_new};
+use super::{Amount, read_text, reading, write_new, writing};
 use crate::evidence::{self, When};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -61,6 +62,32 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Show what everybody sees of a context's entries, or set it. Only the administrator sets it.
+    ///
+    /// Example: calisec audit mode <context> --set redacted
+    Mode {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// What is seen of new entries; what hides the rest is drawn at random.
+        #[arg(long, value_enum)]
+        set: Option<hidden::Mode>,
+    },
+    /// Keep what opens a context's hidden entries, checked against the log: all of it for the administrator, of your own
+    /// calls otherwise.
+    ///
+    /// Example: calisec audit openings <context> --out openings.json
+    Openings {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// The file to make.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Have the canister forget them then. Only the administrator.
+        #[arg(long)]
+        discard: bool,
+    },
     /// Verify the log: every entry's hash, the chain, and that it ends in the certified head; or the proof of one entry.
     /// Exits with 6 if it does not.
     ///
@@ -109,6 +136,11 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         }),
         Verb::Export { out } => reading(options, |session| export(session, &out)),
         Verb::Prove { seq, out } => reading(options, |session| proof::prove(session, Seq(seq), out.as_deref())),
+        Verb::Mode { context, set: None } => reading(options, |session| hidden::rules(session, context)),
+        Verb::Mode { context, set: Some(mode) } => writing(options, |session| hidden::set_mode(session, context, mode)),
+        Verb::Openings { context, out, discard } => {
+            writing(options, |session| hidden::keep(session, context, (&out, discard), options))
+        }
         Verb::Verify { file: None, membership: None, .. } => reading(options, |session| {
             let (head, entries) = whole_log(session)?;
             session.trusting(|trust| check(&head, &entries, session.id("membership")?, trust))

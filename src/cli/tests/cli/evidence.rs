@@ -122,6 +122,26 @@ fn should_prove_one_entry_and_refuse_it_when_anything_is_another() {
 }
 
 #[test]
+fn should_keep_what_opens_hidden_entries_and_nothing_of_it_in_the_canister() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    assert_eq!(desk.json(&["audit", "mode", &context])["mode"], json!("Full"));
+    assert_eq!(desk.json(&["audit", "mode", &context, "--set", "redacted"])["mode"], json!("Redacted"));
+    let alice = desk.person("alice");
+    desk.add(&context, &alice, "reader");
+    let log = desk.json(&["audit", "log", "--all"]).to_string();
+    assert!(log.contains("Sealed") && !log.contains("MemberSet"), "{log}");
+    assert_eq!(desk.json(&["audit", "verify"])["verified"], true);
+    let none = desk.json(&["audit", "openings", &context, "--out", "hers.json", "--identity", &alice.file]);
+    assert_eq!(none["openings"], 0);
+    let kept = desk.json(&["audit", "openings", &context, "--out", "openings.json", "--discard", "--yes"]);
+    assert_eq!((&kept["openings"], &kept["discarded"]), (&json!(1), &json!(1)));
+    assert!(read(&desk, "openings.json").to_string().contains("MemberSet"));
+    let again = desk.json(&["audit", "openings", &context, "--out", "again.json"]);
+    assert_eq!(again["openings"], 0);
+}
+
+#[test]
 fn should_refuse_old_evidence_unless_its_age_is_accepted() {
     let Exported { desk, .. } = exported();
     desk.json(&["engine", "advance", "1d"]);
