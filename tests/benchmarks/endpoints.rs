@@ -28,13 +28,13 @@ use std::path::Path;
 
 const NOTE_BYTES: usize = 1_000;
 
-struct Rows<'a> {
+pub struct Rows<'a> {
     network: &'a Metered,
     rows: Vec<Row>,
 }
 
 impl Rows<'_> {
-    fn add<T>(
+    pub fn add<T>(
         &mut self,
         canister: &'static str,
         method: &'static str,
@@ -49,6 +49,7 @@ impl Rows<'_> {
 }
 
 /// Of a call that must be answered, and not with a refusal.
+#[macro_export]
 macro_rules! good {
     ($call:expr) => {
         answered(block_on($call)).expect("is answered")
@@ -67,6 +68,7 @@ fn should_cost_what_the_table_says() {
     reads(&scene, &minted, proposal, &mut rows);
     transfer_and_remove(&scene, &minted, &mut rows);
     signed(&scene, &mut rows);
+    crate::membership::rest(&scene, &minted, &mut rows);
     curves(&scene, &mut rows);
     let ids = deployment.ids;
     for (name, id) in CANISTERS.into_iter().zip([ids.membership, ids.proof_verifier, ids.note_registry, ids.governance])
@@ -75,6 +77,7 @@ fn should_cost_what_the_table_says() {
         rows.add(name, "upgrade", "", || deployment.backend.upgrade(id, &module, &arg).expect("upgrades"));
     }
     let mut rows = rows.rows;
+    rows.extend(crate::members::rows());
     rows.extend(crate::receipts::rows(&mut deployment));
     compare(&rows);
 }

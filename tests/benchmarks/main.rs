@@ -3,8 +3,11 @@
 //! Instructions are deterministic, so a cost that differs by more than [`TOLERANCE_PERCENT`] is a change of the code. A
 //! regression fails, and so does an improvement, until the table says so: `UPDATE_BENCHMARKS=1` rewrites it.
 
+mod crowd;
 mod endpoints;
 mod flatness;
+mod members;
+mod membership;
 mod metered;
 mod policies;
 mod receipts;

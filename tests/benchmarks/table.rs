@@ -8,6 +8,7 @@ use std::{env, fs};
 const HEADER: &str = "canister,method,case,messages,instructions,cycles,reply_bytes";
 
 /// One line of the table.
+#[derive(Clone, Copy)]
 pub struct Row {
     pub canister: &'static str,
     pub method: &'static str,

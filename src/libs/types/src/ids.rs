@@ -153,8 +153,32 @@ impl Hex {
 /// Text form of context and account ids, as Calimero's API writes them.
 struct Base58;
 impl Base58 {
+    /// Five digits at a time: every decision puts an id into text, and digit by digit that took 5 % of it.
     fn encode(bytes: &[u8; 32]) -> String {
-        bs58::encode(bytes).into_string()
+        const DIGITS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+        const FIVE_DIGITS: u64 = 58 * 58 * 58 * 58 * 58;
+        let mut words: [u32; 8] =
+            std::array::from_fn(|at| u32::from_be_bytes(std::array::from_fn(|byte| bytes[4 * at + byte])));
+        // 32 bytes are at most 44 digits.
+        let mut digits = [0_u8; 45];
+        for five in digits.rchunks_mut(5) {
+            let mut rest = 0;
+            for word in &mut words {
+                let value = rest << 32 | u64::from(*word);
+                *word = (value / FIVE_DIGITS) as u32;
+                rest = value % FIVE_DIGITS;
+            }
+            for digit in five.iter_mut().rev() {
+                *digit = (rest % 58) as u8;
+                rest /= 58;
+            }
+        }
+        let mut text = String::with_capacity(digits.len());
+        // A zero byte in front is a digit of its own.
+        bytes.iter().take_while(|byte| **byte == 0).for_each(|_| text.push('1'));
+        let significant = digits.iter().skip_while(|digit| **digit == 0);
+        significant.for_each(|digit| text.push(char::from(DIGITS[usize::from(*digit)])));
+        text
     }
     fn decode(text: &str) -> Option<Vec<u8>> {
         // 32 bytes are at most 44 base58 characters; longer text is refused before the quadratic decoding.
@@ -343,3 +367,21 @@ fn principal_of(key: &[u8; 32]) -> Principal {
 
 /// `SubjectPublicKeyInfo` of an Ed25519 key up to the key itself (RFC 8410).
 pub const ED25519_DER_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+#[cfg(test)]
+mod tests {
+    use super::AccountId;
+    use proptest::{prop_assert_eq, proptest};
+
+    proptest! {
+        #[test]
+        fn should_write_base58_as_others_do_whatever_the_bytes(mut bytes: [u8; 32], zeros in 0..=32_usize) {
+            for leading in [0, zeros] {
+                bytes[..leading].fill(0);
+                let text = AccountId(bytes).to_string();
+                prop_assert_eq!(&text, &bs58::encode(&bytes).into_string());
+                prop_assert_eq!(text.parse(), Ok(AccountId(bytes)));
+            }
+        }
+    }
+}

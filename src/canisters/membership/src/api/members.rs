@@ -27,7 +27,8 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
     let group = &authority.group;
     let of_role = group.role(&role).ok_or_else(|| MembershipReason::UnknownRole(role.clone()))?.capabilities;
     // A member's account key acts for it, and nobody else's does: one search tells both.
-    let member = state.identity(authority.context.group, account.principal());
+    let principal = account.principal();
+    let member = state.identity(authority.context.group, principal);
     match member.and_then(|_| state.member(authority.context.group, account)) {
         Some(member) => {
             authority.may_touch(&member)?;
@@ -39,7 +40,7 @@ pub fn add_member<E: Env>(env: &E, state: &mut State, arg: AddMemberArg) -> Resu
             return Err(MembershipReason::TooManyMembers { limit: MAX_MEMBERS }.into());
         }
         None => {
-            check_key(state, authority.context.group, account.principal())?;
+            check_key(state, authority.context.group, principal)?;
             keys::acceptable_key(account.as_bytes()).map_err(|_| MembershipReason::InvalidKey)?;
         }
     }

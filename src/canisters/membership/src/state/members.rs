@@ -6,7 +6,7 @@ use crate::storage::{
 };
 use calisec_runtime::Cbor;
 use calisec_types::ids::{AccountId, GroupId, KemKey, Revision, Weight};
-use calisec_types::membership::{Capability, Rights};
+use calisec_types::membership::{Capability, IdentityFact, Rights};
 use std::ops::Bound;
 
 /// The weight of a member who may vote.
@@ -160,7 +160,8 @@ impl State {
         let mut group = self.known_group(id);
         let since = group.revision.next();
         // Whoever has no identity is no member, and that was asked for before.
-        let before = self.identity(id, account.principal()).and_then(|_| self.member(id, account));
+        let principal = account.principal();
+        let before = self.identity(id, principal).and_then(|_| self.member(id, account));
         let member = match before {
             Some(before) => {
                 self.close_standing(id, account, &before, since);
@@ -171,14 +172,14 @@ impl State {
             }
             None => {
                 group.member_count += 1;
-                self.principals.insert((id, account.principal()), Cbor(StoredIdentity::Account(account)));
+                self.principals.insert((id, principal), Cbor(StoredIdentity::Account(account)));
                 let (devices, links) = (Vec::new(), Vec::new());
                 StoredMember { role: role.clone(), kem_key, own: Rights::NONE, since, grants: 0, devices, links }
             }
         };
         group.enter(&role, member.own);
         group.revision = since;
-        self.certify_member(id, account, &member);
+        self.certify_identity(id, principal, Some(&IdentityFact::Member(member.fact(account))));
         self.members.insert((id, account), Cbor(member));
         self.groups.insert(id, Cbor(group));
         StoredEvent::MemberSet { account, role, kem_key }

@@ -109,8 +109,9 @@ pub const MAX_POLICY_DEPTH: usize = 40;
 /// Grants in force that one member of a context may hold: what removing a member may have to undo.
 pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
 /// Grants that one member may hold for doing one thing to one note and that have a beginning, a purpose or limited uses: what
-/// a decision may have to look at.
-pub const MAX_GRANTS_PER_NOTE: u32 = 16;
+/// a decision may have to look at, and what a bundle has to carry: with more, and the longest purposes, a bundle would be longer
+/// than [`MAX_BUNDLE_BYTES`].
+pub const MAX_GRANTS_PER_NOTE: u32 = 4;
 /// How often a grant that is limited may be used at the most.
 pub const MAX_GRANT_USES: u64 = 1_000_000;
 /// Contexts that one administrator may hold.
