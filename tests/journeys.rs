@@ -4,14 +4,17 @@ use calisec_certification::{decode_certificate, decode_tree};
 use calisec_sdk::Random;
 use calisec_sdk::verify::{self, AuditChain, CERTIFICATE_TOLERANCE, Trust};
 use calisec_testkit::backend::Backend;
+use calisec_testkit::scene::Cast;
 use calisec_testkit::story::{Silent, Story};
 use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_tests::journeys;
-use calisec_types::governance::{BallotsArg, ProposalsArg, Status};
+use calisec_types::governance::{BallotsArg, GovernanceReason, Measure, ProposalsArg, Status};
 use calisec_types::ids::{Seq, Timestamp};
 use calisec_types::membership::{AuditArg, AuditEntry, AuditHead, GrantsArg, MembersArg};
 use calisec_types::note_registry::{NotesArg, ReleasesArg};
-use calisec_types::proof_verifier::{CircuitStatus, ReceiptCertificate, SetCircuitStatusArg, StatementKind};
+use calisec_types::proof_verifier::{
+    CircuitStatus, ProofReason, ReceiptCertificate, SetCircuitStatusArg, StatementKind,
+};
 use candid::{Nat, Principal};
 use ic_certificate_verification::VerifyCertificate;
 use ic_certification::LookupResult;
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         should_keep_everything_when_all_canisters_are_upgraded,
         should_certify_the_audit_log_so_that_no_changed_bit_passes,
         should_certify_receipts_so_that_no_changed_bit_passes,
+        should_revoke_a_circuit_when_those_who_decide_about_circuits_vote_for_it,
     ])
 }
 
@@ -254,4 +258,45 @@ fn should_certify_receipts_so_that_no_changed_bit_passes<B: Backend>(backend: B)
     }
     deployment.upgrade_all().expect("upgrades");
     assert!(verify::receipt(&ask(unconsumed), canister, &trust()).expect("verifies after an upgrade").is_revoked);
+}
+
+/// Proposal, vote, timelock; then nobody earns a receipt with the circuit, and those there are say so and mint nothing.
+fn should_revoke_a_circuit_when_those_who_decide_about_circuits_vote_for_it<B: Backend>(backend: B) {
+    let context = Cast::new(&mut random()).context_key.context();
+    let deployment = Setup::default().circuits_decided_by(context).on(backend).expect("the four canisters install");
+    let mut scene = Scene::new(&deployment, random());
+    assert_eq!(scene.context(), context);
+    scene.until_circuit().expect("a circuit");
+    let (receipt, mint, _) = scene.another_receipt(b"a note").expect("a receipt");
+    let proved = scene.another_proof(b"another note").expect("a proof").submission;
+    let circuit = deployment.prover.circuit_id();
+    let alice = scene.as_(&scene.cast.alice);
+    let set = |status| Measure::Circuit(SetCircuitStatusArg { circuit, status });
+    let decree = |status| {
+        let proposal = scene.adopt("About the circuit", set(status)).expect("adopted");
+        assert_ne!(block_on(alice.proof_verifier().circuit(circuit)).expect("answers").expect("there").status, status);
+        scene.execute_after_timelock(&scene.cast.carol, proposal).expect("executed");
+        assert_eq!(block_on(alice.proof_verifier().circuit(circuit)).expect("answers").expect("there").status, status);
+    };
+    let refusal = || {
+        let refused = block_on(alice.proof_verifier().submit(&proved)).expect("answers");
+        refused.map(|_| ()).expect_err("earns a receipt").reason
+    };
+    // Deprecated by others than its owner, and taken back.
+    decree(CircuitStatus::Deprecated);
+    let status = CircuitStatus::Deprecated;
+    assert_eq!(refusal(), Some(ProofReason::CircuitNotActive { circuit, status }));
+    decree(CircuitStatus::Active);
+
+    decree(CircuitStatus::Revoked);
+    let status = CircuitStatus::Revoked;
+    assert_eq!(refusal(), Some(ProofReason::CircuitNotActive { circuit, status }));
+    let marked = block_on(alice.proof_verifier().receipt(receipt)).expect("answers").expect("there");
+    assert!(marked.is_revoked);
+    assert!(block_on(alice.note_registry().mint(&mint)).expect("answers").is_err(), "a revoked receipt mints");
+    let back = scene.propose(&scene.cast.carol, "Take it back", set(CircuitStatus::Active)).expect("answers");
+    let reason = back.expect_err("revoked for good").reason;
+    assert!(
+        matches!(&reason, Some(GovernanceReason::InvalidStep { step: 0, message }) if message.contains("for good"))
+    );
 }

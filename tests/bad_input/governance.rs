@@ -41,7 +41,7 @@ fn refuse_bad_proposals<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
     let change = scene.grant(minted, &scene.cast.bob);
     let good = scene.proposal("A title", change.clone());
     let titled = |title: String| ProposeArg { title, ..good.clone() };
-    let steps = |steps: Vec<Change>| ProposeArg { steps, ..good.clone() };
+    let steps = |steps: Vec<Change>| ProposeArg { steps: steps.into_iter().map(Into::into).collect(), ..good.clone() };
     for (what, arg, expected) in [
         ("no title", titled(String::new()), bad_length("title", 0, 1, MAX_TITLE_BYTES)),
         ("a long title", titled("t".repeat(129)), bad_length("title", 129, 1, MAX_TITLE_BYTES)),
@@ -91,7 +91,7 @@ fn refuse_bad_proposals<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<
         ("policies that nest without end", set_policy(&deep), "nest"),
     ] {
         for (place, steps) in [(0, vec![bad.clone()]), (1, vec![change.clone(), bad])] {
-            let arg = ProposeArg { steps, ..good.clone() };
+            let arg = ProposeArg { steps: steps.into_iter().map(Into::into).collect(), ..good.clone() };
             unchanged.refused_as(what, block_on(carol.propose(&arg)), |reason| match reason {
                 GovernanceReason::InvalidStep { step, message } => *step == place && message.contains(says),
                 _ => false,

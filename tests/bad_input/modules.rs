@@ -40,7 +40,8 @@ pub fn should_refuse_modules_and_install_arguments_that_are_broken<B: Backend>(b
         }
     }
 
-    let governance = |rules| encode_one(GovernanceInit { membership: ids.membership, rules }).expect("encodes");
+    let governance =
+        |rules| encode_one(GovernanceInit { membership: ids.membership, rules, circuits: None }).expect("encodes");
     let membership =
         |governance, proof_verifier| encode_one(MembershipInit { governance, proof_verifier }).expect("encodes");
     let registry = |membership, proof_verifier| {

@@ -63,7 +63,7 @@ fn should_cost_the_same_when_a_context_has_many_members_grants_and_votes() {
     // A membership canister of its own, whose rules the test changes without votes; and a governance that asks it.
     deployment.ids.membership =
         install(&deployment, "membership", &MembershipInit { governance: RULER, proof_verifier: None });
-    let init = GovernanceInit { membership: deployment.ids.membership, rules: STORY_RULES };
+    let init = GovernanceInit { membership: deployment.ids.membership, rules: STORY_RULES, circuits: None };
     deployment.ids.governance = install(&deployment, "governance", &init);
     let scene = Scene::new(&deployment, Random::from_seed([9; 32]));
     answered(scene.register_context()).expect("registered");

@@ -61,7 +61,7 @@ pub fn deployed(backend: LocalBackend) -> Deployment<LocalBackend> {
     };
     let membership = install("membership", &|| encoded(&MembershipInit { governance: RULER, proof_verifier: None }));
     let rules = Rules { voting_period_seconds: VOTING_SECONDS, ..STORY_RULES };
-    let governance = install("governance", &|| encoded(&GovernanceInit { membership, rules }));
+    let governance = install("governance", &|| encoded(&GovernanceInit { membership, rules, circuits: None }));
     let (proof_verifier, mint_circuit) = (deployment.ids.proof_verifier, deployment.prover.circuit_id());
     let note_registry =
         install("note_registry", &|| encoded(&NoteRegistryInit { membership, proof_verifier, mint_circuit }));

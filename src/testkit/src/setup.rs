@@ -6,8 +6,8 @@ use crate::modules::{self, ModuleMissing};
 use calisec_clients::{GovernanceClient, MembershipClient, NoteRegistryClient, ProofVerifierClient};
 use calisec_sdk::Random;
 use calisec_sdk::prover::ProvingKey;
-use calisec_types::governance::{GovernanceInit, Rules};
-use calisec_types::ids::Digest32;
+use calisec_types::governance::{CircuitsInit, GovernanceInit, Rules};
+use calisec_types::ids::{ContextId, Digest32};
 use calisec_types::membership::MembershipInit;
 use calisec_types::note_registry::NoteRegistryInit;
 use calisec_types::proof_verifier::ProofVerifierInit;
@@ -64,11 +64,12 @@ pub struct CanisterIds {
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
     rules: Rules,
+    circuits: Option<ContextId>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { rules: STORY_RULES }
+        Self { rules: STORY_RULES, circuits: None }
     }
 }
 
@@ -77,6 +78,13 @@ impl Setup {
     #[must_use]
     pub const fn rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// With members of this context deciding about circuits; without it, nobody does.
+    #[must_use]
+    pub const fn circuits_decided_by(mut self, context: ContextId) -> Self {
+        self.circuits = Some(context);
         self
     }
 
@@ -103,7 +111,9 @@ impl Setup {
             mint_circuit: deployment.prover.circuit_id(),
         };
         deployment.install("note_registry", ids.note_registry, &init)?;
-        let init = GovernanceInit { membership: ids.membership, rules: self.rules };
+        let proof_verifier = ids.proof_verifier;
+        let circuits = self.circuits.map(|context| CircuitsInit { proof_verifier, context });
+        let init = GovernanceInit { membership: ids.membership, rules: self.rules, circuits };
         deployment.install("governance", ids.governance, &init)?;
         Ok(deployment)
     }

@@ -1,15 +1,15 @@
-//! The one canister governance calls, `membership`, and how long it waits for it.
+//! The canisters governance calls, `membership` and for circuits `proof_verifier`, and how long it waits for them.
 //!
 //! Every wait is bounded, so a membership canister that never answers cannot keep governance from being stopped and
 //! upgraded. The price is that an answer may be lost. For the reads that costs a repeated call. For `apply` it leaves the
 //! outcome of one step unknown; that is harmless, because membership remembers the steps it applied by proposal and step:
-//! asking again answers what happened the first time, and does nothing twice.
+//! asking again answers what happened the first time, and does nothing twice. A circuit's status can be set to what it is
+//! already.
 
 use calisec_clients::CallError;
 use calisec_runtime::{IcTransport, Wait};
-use calisec_types::error::ErrorKind;
+use calisec_types::error::{ApiError, ErrorKind};
 use calisec_types::governance::GovernanceReason;
-use calisec_types::membership::MembershipError;
 use candid::Principal;
 
 /// Bytes of somebody else's message that are passed on or stored at the most.
@@ -24,9 +24,9 @@ pub const EFFECTS: IcTransport = IcTransport(Wait::Bounded(60));
 /// An answer that is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoAnswer {
-    /// Membership says that the request is wrong, in these words.
+    /// The other canister says that the request is wrong, in these words.
     Refused(String),
-    /// Membership could not be reached, did not answer in time, answered in another language, or asks to come back later.
+    /// It could not be reached, did not answer in time, answered in another language, or asks to come back later.
     /// What it did is unknown.
     Unavailable(GovernanceReason),
 }
@@ -41,11 +41,11 @@ impl NoAnswer {
     }
 }
 
-/// Sorts membership's answers.
+/// Sorts answers.
 ///
 /// # Errors
-/// [`NoAnswer`]. A defect of membership counts as unavailable: its next version may do what was asked.
-pub fn answer<T>(canister: Principal, reply: Result<Result<T, MembershipError>, CallError>) -> Result<T, NoAnswer> {
+/// [`NoAnswer`]. A defect of the other canister counts as unavailable: its next version may do what was asked.
+pub fn answer<T, R>(canister: Principal, reply: Result<Result<T, ApiError<R>>, CallError>) -> Result<T, NoAnswer> {
     let message = match reply {
         Ok(Ok(answer)) => return Ok(answer),
         Ok(Err(error)) => match error.kind {

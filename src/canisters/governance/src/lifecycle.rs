@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn should_keep_the_rules_when_the_canister_is_upgraded() {
-        init(&GovernanceInit { membership: MEMBERSHIP, rules: RULES });
+        init(&GovernanceInit { membership: MEMBERSHIP, rules: RULES, circuits: None });
         post_upgrade();
         assert_eq!(api::rules(), RULES);
     }
@@ -39,6 +39,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "cannot install governance: quorum_percent is 0, but must be between 1 and 100")]
     fn should_trap_with_the_rule_when_it_is_not_acceptable() {
-        init(&GovernanceInit { membership: MEMBERSHIP, rules: Rules { quorum_percent: 0, ..RULES } });
+        init(&GovernanceInit { membership: MEMBERSHIP, rules: Rules { quorum_percent: 0, ..RULES }, circuits: None });
     }
 }

@@ -54,8 +54,10 @@ fn status_of_execution(journal: &[StoredOutcome], step_count: u32) -> Status {
         Some(StoredOutcome::Refused { message }) => {
             Status::Failed { step: tried(journal).saturating_sub(1), message: message.clone() }
         }
-        Some(StoredOutcome::Applied { .. }) if tried(journal) >= step_count => Status::Executed,
-        Some(StoredOutcome::Applied { .. }) | None => Status::Executing,
+        Some(StoredOutcome::Applied { .. } | StoredOutcome::CircuitSet) if tried(journal) >= step_count => {
+            Status::Executed
+        }
+        Some(StoredOutcome::Applied { .. } | StoredOutcome::CircuitSet) | None => Status::Executing,
     }
 }
 

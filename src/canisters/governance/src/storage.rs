@@ -7,7 +7,7 @@ mod proposal;
 mod tests;
 
 pub use change::StoredChange;
-pub use config::{Config, StoredRules};
+pub use config::{Config, StoredCircuits, StoredRules};
 pub use proposal::{
     AutomaticExecution, Decision, StoredBallot, StoredChoice, StoredContent, StoredOutcome, StoredProposal, StoredTally,
 };

@@ -8,12 +8,18 @@ use calisec_clients::{CallError, Transport};
 use calisec_runtime::StubEnv;
 use calisec_types::error::{ApiError, ErrorKind};
 use calisec_types::governance::{
-    Choice, GovernanceError, GovernanceInit, GovernanceReason, Proposal, ProposeArg, Rules, Status, Tally, VoteArg,
+    Choice, CircuitsInit, GovernanceError, GovernanceInit, GovernanceReason, Measure, Proposal, ProposeArg, Rules,
+    Status, Tally, VoteArg,
 };
-use calisec_types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId, Revision, Seq, Timestamp, Weight};
+use calisec_types::ids::{
+    AccountId, CircuitId, ContextId, GrantId, NoteId, ProposalId, Revision, Seq, Timestamp, Weight,
+};
 use calisec_types::membership::{
     Action, Applied, ApplyArg, Change, Electorate, ElectorateArg, GrantTerms, MembershipError, MembershipReason,
     ValidateChangeArg, VotingWeight, VotingWeightArg,
+};
+use calisec_types::proof_verifier::{
+    Circuit, CircuitStatus, ProofError, ProofReason, SetCircuitStatusArg, StatementKind,
 };
 use candid::{CandidType, Principal, decode_one, encode_one};
 use std::cell::RefCell;
@@ -31,6 +37,8 @@ pub const RULES: Rules = Rules {
     approval_percent: 50,
 };
 pub const MEMBERSHIP: Principal = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
+pub const VERIFIER: Principal = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 3, 1, 1]);
+pub const CIRCUIT: CircuitId = CircuitId([0xc1; 32]);
 const GOVERNANCE: Principal = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 2, 1, 1]);
 pub const CONTEXT: ContextId = ContextId([0xc0; 32]);
 
@@ -105,6 +113,8 @@ pub struct FakeMembership {
     pub effects: Vec<Change>,
     /// Grants to this account are refused.
     pub refused: Option<AccountId>,
+    /// The verifier's one circuit: what its status is, and how often it was set.
+    pub circuit: Option<(CircuitStatus, u32)>,
 }
 
 impl FakeMembership {
@@ -153,6 +163,30 @@ impl FakeMembership {
         Ok(applied)
     }
 
+    fn circuit(&self, id: CircuitId) -> Result<Circuit, ProofError> {
+        let (status, _) = self.circuit.filter(|_| id == CIRCUIT).ok_or(ProofReason::UnknownCircuit(id))?;
+        Ok(Circuit {
+            id,
+            name: "a circuit".to_owned(),
+            statement: StatementKind::NoteCommitment,
+            curve: None,
+            public_inputs: 4,
+            ceremony: None,
+            owner: principal(1),
+            registered_at: NOW,
+            status,
+        })
+    }
+
+    fn set_circuit_status(&mut self, arg: SetCircuitStatusArg) -> Result<Circuit, ProofError> {
+        let (status, times) = self.circuit.as_mut().ok_or(ProofReason::UnknownCircuit(arg.circuit))?;
+        if *status == CircuitStatus::Revoked && arg.status != CircuitStatus::Revoked {
+            return Err(ProofReason::NotAuthorised.into());
+        }
+        (*status, *times) = (arg.status, *times + 1);
+        self.circuit(arg.circuit)
+    }
+
     fn answer(&mut self, method: &str, arg: &[u8]) -> Vec<u8> {
         match method {
             "electorate" => encoded(&self.electorate(&decode_one(arg).expect("argument"))),
@@ -161,6 +195,8 @@ impl FakeMembership {
                 encoded(&self.validate(&decode_one::<ValidateChangeArg>(arg).expect("argument").change))
             }
             "apply" => encoded(&self.apply(decode_one(arg).expect("argument"))),
+            "circuit" => encoded(&self.circuit(decode_one(arg).expect("argument"))),
+            "set_circuit_status" => encoded(&self.set_circuit_status(decode_one(arg).expect("argument"))),
             other => panic!("governance has no business calling {other}"),
         }
     }
@@ -195,7 +231,8 @@ pub struct World {
 
 impl Transport for World {
     async fn update(&self, canister: Principal, method: &str, arg: Vec<u8>) -> Result<Vec<u8>, CallError> {
-        assert_eq!(canister, MEMBERSHIP);
+        let is_of_verifier = ["circuit", "set_circuit_status"].contains(&method);
+        assert_eq!(canister, if is_of_verifier { VERIFIER } else { MEMBERSHIP });
         poll_fn(|_| match &mut self.membership.borrow_mut().held {
             Some(0) => Poll::Pending,
             Some(passing) => {
@@ -218,7 +255,8 @@ impl World {
     }
 
     pub fn with_rules(rules: Rules) -> Self {
-        lifecycle::init(&GovernanceInit { membership: MEMBERSHIP, rules });
+        let circuits = Some(CircuitsInit { proof_verifier: VERIFIER, context: CONTEXT });
+        lifecycle::init(&GovernanceInit { membership: MEMBERSHIP, rules, circuits });
         let world = Self {
             env: StubEnv::new(GOVERNANCE, Principal::anonymous(), NOW),
             membership: RefCell::new(FakeMembership { revision: Revision(1), ..FakeMembership::default() }),
@@ -265,13 +303,18 @@ impl World {
         self.membership.borrow().effects.clone()
     }
 
-    pub fn start_propose(&self, caller: u8, steps: Vec<Change>) -> Running<'_, Result<Proposal, GovernanceError>> {
+    pub fn start_propose(
+        &self,
+        caller: u8,
+        steps: Vec<impl Into<Measure>>,
+    ) -> Running<'_, Result<Proposal, GovernanceError>> {
         self.env.call_as(principal(caller));
+        let steps = steps.into_iter().map(Into::into).collect();
         let arg = ProposeArg { context: CONTEXT, title: "Title".into(), summary: "Summary".into(), steps };
         Running::start(api::propose(&self.env, self, arg))
     }
 
-    pub fn propose(&self, caller: u8, steps: Vec<Change>) -> Result<Proposal, GovernanceReason> {
+    pub fn propose(&self, caller: u8, steps: Vec<impl Into<Measure>>) -> Result<Proposal, GovernanceReason> {
         self.start_propose(caller, steps).answer()
     }
 
@@ -310,7 +353,7 @@ impl World {
     }
 
     /// A proposal with these steps that three of five adopted, at the end of its timelock.
-    pub fn executable(&self, steps: Vec<Change>) -> ProposalId {
+    pub fn executable(&self, steps: Vec<impl Into<Measure>>) -> ProposalId {
         let id = self.propose(1, steps).expect("member 1 may propose").id;
         for voter in 1..=3 {
             self.vote(voter, id, Choice::Adopt).expect("votes are taken");

@@ -160,7 +160,12 @@ fn deploy(
     install(network, "proof_verifier", ids["proof_verifier"], &init)?;
     let init = NoteRegistryInit { membership: ids["membership"], proof_verifier: ids["proof_verifier"], mint_circuit };
     install(network, "note_registry", ids["note_registry"], &init)?;
-    install(network, "governance", governance, &GovernanceInit { membership: ids["membership"], rules })?;
+    install(
+        network,
+        "governance",
+        governance,
+        &GovernanceInit { membership: ids["membership"], rules, circuits: None },
+    )?;
     Ok(ids)
 }
 

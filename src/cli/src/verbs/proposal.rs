@@ -121,7 +121,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Create { context, title, summary, change } => {
             let cedar = change.set_policy.as_deref().map(read_policy).transpose()?;
             writing(options, |session| {
-                let steps = vec![change.to_change(session, cedar)?];
+                let steps = vec![change.to_change(session, cedar)?.into()];
                 session
                     .ask(session.governance()?.propose(&ProposeArg { context, title, summary, steps }))
                     .map(Answer::of)

@@ -3,6 +3,7 @@
 use crate::error::{ApiError, ErrorKind, Reason};
 use crate::ids::{AccountId, ContextId, GrantId, ProposalId, Revision, Seq, Timestamp, Weight};
 use crate::membership::Change;
+use crate::proof_verifier::SetCircuitStatusArg;
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,34 @@ pub struct GovernanceInit {
     pub membership: Principal,
     /// The rules.
     pub rules: Rules,
+    /// Who decides about circuits; nobody when absent.
+    pub circuits: Option<CircuitsInit>,
+}
+
+/// Who decides about circuits. Anybody can register a context of its own and decide there alone, and circuits are everybody's: so
+/// one context does, that is named when the canister is installed.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitsInit {
+    /// Whose circuits; it must have been installed with this canister as its governance.
+    pub proof_verifier: Principal,
+    /// The context whose members decide.
+    pub context: ContextId,
+}
+
+/// Something that a proposal does.
+#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Changes access rules of the context.
+    Rules(Change),
+    /// Deprecates a circuit of `proof_verifier`, takes that back, or revokes it for good. Only proposals of the context that
+    /// decides about circuits.
+    Circuit(SetCircuitStatusArg),
+}
+
+impl From<Change> for Measure {
+    fn from(change: Change) -> Self {
+        Self::Rules(change)
+    }
 }
 
 /// Makes a proposal. Only members of the context.
@@ -48,8 +77,8 @@ pub struct ProposeArg {
     pub title: String,
     /// At most [`MAX_SUMMARY_BYTES`] bytes.
     pub summary: String,
-    /// 1 to [`MAX_STEPS`] changes, applied in this order.
-    pub steps: Vec<Change>,
+    /// 1 to [`MAX_STEPS`] measures, taken in this order.
+    pub steps: Vec<Measure>,
 }
 
 /// A vote.
@@ -124,6 +153,8 @@ pub enum StepOutcome {
         /// The grant it made, if it made one.
         grant: Option<GrantId>,
     },
+    /// Done by `proof_verifier`.
+    CircuitSet,
     /// Refused for good.
     Refused {
         /// Why.
@@ -134,8 +165,8 @@ pub enum StepOutcome {
 /// A step and what became of it.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The change.
-    pub change: Change,
+    /// What it does.
+    pub measure: Measure,
     /// What became of it.
     pub outcome: StepOutcome,
 }
@@ -275,8 +306,8 @@ pub enum GovernanceReason {
     /// The timelock runs.
     #[error("the timelock ends at {0}")]
     Timelocked(Timestamp),
-    /// Membership did not answer; nothing is lost, the same call can be repeated.
-    #[error("membership ({canister}) did not answer: {message}; repeat the call")]
+    /// Another canister did not answer; nothing is lost, the same call can be repeated.
+    #[error("canister {canister} did not answer: {message}; repeat the call")]
     Unavailable {
         /// Which canister.
         canister: Principal,

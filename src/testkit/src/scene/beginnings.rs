@@ -4,9 +4,8 @@ use super::govern::grant_of;
 use super::{Scene, SceneError, answered};
 use crate::backend::Backend;
 use calisec_sdk::note::NoteKey;
-use calisec_types::governance::Choice;
+use calisec_types::governance::{Choice, Measure};
 use calisec_types::ids::{GrantId, ProposalId, ReceiptId};
-use calisec_types::membership::Change;
 use calisec_types::note_registry::{MintArg, Note};
 use calisec_types::proof_verifier::SubmitArg;
 use pollster::block_on;
@@ -106,7 +105,7 @@ impl<B: Backend> Scene<'_, B> {
     ///
     /// # Errors
     /// As [`Self::until_members`].
-    pub fn adopt(&self, title: &str, change: Change) -> Result<ProposalId, SceneError> {
+    pub fn adopt(&self, title: &str, change: impl Into<Measure>) -> Result<ProposalId, SceneError> {
         let proposal = answered(self.propose(&self.cast.carol, title, change))?.id;
         for voter in [&self.cast.carol, &self.cast.alice] {
             answered(self.vote(voter, proposal, Choice::Adopt))?;

@@ -3,7 +3,9 @@
 use super::{Answer, Minted, Scene, SceneError, answered};
 use crate::backend::Backend;
 use calisec_sdk::identity::Identity;
-use calisec_types::governance::{Choice, GovernanceReason, Proposal, ProposeArg, Status, StepOutcome, Tally, VoteArg};
+use calisec_types::governance::{
+    Choice, GovernanceReason, Measure, Proposal, ProposeArg, Status, StepOutcome, Tally, VoteArg,
+};
 use calisec_types::ids::{GrantId, ProposalId};
 use calisec_types::membership::{Action, Change, GrantTerms};
 use pollster::block_on;
@@ -22,12 +24,22 @@ impl<B: Backend> Scene<'_, B> {
     }
 
     /// What proposes one change.
-    pub fn proposal(&self, title: &str, change: Change) -> ProposeArg {
-        ProposeArg { context: self.context(), title: title.to_owned(), summary: String::new(), steps: vec![change] }
+    pub fn proposal(&self, title: &str, change: impl Into<Measure>) -> ProposeArg {
+        ProposeArg {
+            context: self.context(),
+            title: title.to_owned(),
+            summary: String::new(),
+            steps: vec![change.into()],
+        }
     }
 
     /// Proposes one change.
-    pub fn propose(&self, proposer: &Identity, title: &str, change: Change) -> Answer<Proposal, GovernanceReason> {
+    pub fn propose(
+        &self,
+        proposer: &Identity,
+        title: &str,
+        change: impl Into<Measure>,
+    ) -> Answer<Proposal, GovernanceReason> {
         block_on(self.as_(proposer).governance().propose(&self.proposal(title, change)))
     }
 
@@ -65,6 +77,6 @@ impl<B: Backend> Scene<'_, B> {
 pub fn grant_of(executed: &Proposal) -> Option<GrantId> {
     match executed.steps.first()?.outcome {
         StepOutcome::Applied { grant, .. } => grant,
-        StepOutcome::Pending | StepOutcome::Refused { .. } => None,
+        StepOutcome::CircuitSet | StepOutcome::Pending | StepOutcome::Refused { .. } => None,
     }
 }

@@ -1,20 +1,22 @@
 //! Making proposals.
 
 use crate::api::signed_in;
-use crate::clients::answer;
+use crate::clients::{NoAnswer, answer};
 use crate::state::{Event, State, Work, begin, with_state, with_state_mut};
 use crate::storage::{StoredContent, StoredProposal, StoredTally};
-use calisec_clients::{MembershipClient, Transport};
+use calisec_clients::{MembershipClient, ProofVerifierClient, Transport};
 use calisec_runtime::Env;
 use calisec_types::governance::{
-    GovernanceError, GovernanceReason, MAX_OPEN_PER_PROPOSER, MAX_STEPS, MAX_SUMMARY_BYTES, MAX_TITLE_BYTES, Proposal,
-    ProposeArg,
+    GovernanceError, GovernanceReason, MAX_OPEN_PER_PROPOSER, MAX_STEPS, MAX_SUMMARY_BYTES, MAX_TITLE_BYTES, Measure,
+    Proposal, ProposeArg,
 };
 use calisec_types::ids::{AccountId, ContextId, Timestamp};
 use calisec_types::membership::{
     Change, ClaimKind, Electorate, ElectorateArg, MAX_ATTRIBUTE_BYTES, MAX_CLAIM_NAME_BYTES, MAX_CLAIM_ROOTS,
     MAX_POLICY_BYTES, ValidateChangeArg,
 };
+use calisec_types::proof_verifier::CircuitStatus;
+use candid::Principal;
 
 /// Makes a proposal.
 ///
@@ -40,11 +42,23 @@ pub async fn propose<E: Env, T: Transport>(
     // Before the steps are sent, which is the expensive part; and again when the proposal is recorded.
     check_open_proposals(arg.context, electorate.proposer, env.now())?;
 
-    for (step, change) in (0..).zip(&arg.steps) {
-        let question = ValidateChangeArg { context: arg.context, change: change.clone() };
-        let reply = membership.validate_change(&question).await;
-        answer(membership.canister(), reply)
-            .map_err(|none| none.reason(|message| GovernanceReason::InvalidStep { step, message }))?;
+    for (step, measure) in (0..).zip(&arg.steps) {
+        let invalid = |none: NoAnswer| none.reason(|message| GovernanceReason::InvalidStep { step, message });
+        match measure {
+            Measure::Rules(change) => {
+                let question = ValidateChangeArg { context: arg.context, change: change.clone() };
+                let reply = membership.validate_change(&question).await;
+                answer(membership.canister(), reply).map_err(invalid)?;
+            }
+            Measure::Circuit(wanted) => {
+                let circuits = circuits_of(arg.context).map_err(invalid)?;
+                let reply = ProofVerifierClient::new(transport, circuits).circuit(wanted.circuit).await;
+                let circuit = answer(circuits, reply).map_err(invalid)?;
+                if circuit.status == CircuitStatus::Revoked && wanted.status != CircuitStatus::Revoked {
+                    return Err(invalid(NoAnswer::Refused("the circuit is revoked, for good".to_owned())).into());
+                }
+            }
+        }
     }
 
     // Others were served since the proposer was found entitled. The electorate is what it was then, whoever came or went;
@@ -52,6 +66,14 @@ pub async fn propose<E: Env, T: Transport>(
     let now = env.now();
     check_open_proposals(arg.context, electorate.proposer, now)?;
     Ok(with_state_mut(|state| record(state, arg, electorate, now))?)
+}
+
+/// The verifier whose circuits this context decides about.
+fn circuits_of(context: ContextId) -> Result<Principal, NoAnswer> {
+    let circuits = with_state(State::config).circuits.filter(|circuits| circuits.context == context);
+    circuits
+        .map(|circuits| circuits.proof_verifier)
+        .ok_or_else(|| NoAnswer::Refused("the members of this context do not decide about circuits".to_owned()))
 }
 
 fn record(
@@ -95,7 +117,8 @@ fn check_lengths(arg: &ProposeArg) -> Result<(), GovernanceReason> {
     check_length("title", arg.title.len(), 1, MAX_TITLE_BYTES)?;
     check_length("summary", arg.summary.len(), 0, MAX_SUMMARY_BYTES)?;
     check_length("steps", arg.steps.len(), 1, MAX_STEPS)?;
-    for change in &arg.steps {
+    for measure in &arg.steps {
+        let Measure::Rules(change) = measure else { continue };
         match change {
             Change::SetPolicy { cedar } => check_length("cedar", cedar.len(), 0, MAX_POLICY_BYTES)?,
             Change::SetClaimKind { kind: ClaimKind { name, proves, .. } } => {

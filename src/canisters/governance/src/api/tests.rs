@@ -1,4 +1,5 @@
 mod attacks;
+mod circuits;
 mod execute;
 mod propose;
 mod reads;

@@ -19,7 +19,7 @@ const ID: ProposalId = ProposalId(1);
 
 fn state_with_proposal(rules: StoredRules, electorate: u64) -> State {
     let memory = MemoryManager::init_with_bucket_size(DefaultMemoryImpl::default(), 1);
-    let mut state = State::install(&memory, Config { membership: MEMBERSHIP, rules });
+    let mut state = State::install(&memory, Config { membership: MEMBERSHIP, rules, circuits: None });
     let proposal = StoredProposal { rules, tally: StoredTally::empty(Weight(electorate)), ..stored_proposal() };
     let content = StoredContent { title: "t".into(), summary: String::new() };
     state.apply(Event::Proposed {

@@ -11,12 +11,12 @@ pub use automatic::{MAX_ATTEMPTS, MAX_PER_RUN, take_due};
 
 use crate::clients::{NoAnswer, answer};
 use crate::state::{Event, State, Work, begin, with_state, with_state_mut};
-use crate::storage::StoredOutcome;
-use calisec_clients::{MembershipClient, Transport};
+use crate::storage::{Config, StoredOutcome};
+use calisec_clients::{MembershipClient, ProofVerifierClient, Transport};
 use calisec_runtime::Env;
-use calisec_types::governance::{GovernanceReason, Proposal, Status};
-use calisec_types::ids::{ProposalId, Timestamp};
-use calisec_types::membership::ApplyArg;
+use calisec_types::governance::{GovernanceReason, Measure, Proposal, Status};
+use calisec_types::ids::{ContextId, ProposalId, Timestamp};
+use calisec_types::membership::{Applied, ApplyArg};
 
 /// Executes an adopted proposal, or goes on with one that was interrupted. A proposal that is executed already is answered
 /// as it is: whoever repeats the call because the answer got lost, or comes second to the timer, learns that it is done.
@@ -33,17 +33,45 @@ pub async fn run<E: Env, T: Transport>(env: &E, transport: &T, id: ProposalId) -
     let _guard = begin(Work::Execute(id))?;
     with_state_mut(|state| state.apply(Event::ExecutionBegun { proposal: id }));
 
-    let membership = MembershipClient::new(transport, with_state(State::config).membership);
     while let Some(request) = with_state(|state| next_request(state, id)) {
-        let reply = membership.apply(&request).await;
-        let outcome = match answer(membership.canister(), reply) {
-            Ok(applied) => StoredOutcome::Applied { seq: applied.seq, grant: applied.grant },
+        let outcome = match take(transport, &request).await {
+            Ok(outcome) => outcome,
             Err(NoAnswer::Refused(message)) => StoredOutcome::Refused { message },
             Err(NoAnswer::Unavailable(reason)) => return Err(reason),
         };
         with_state_mut(|state| finish_step(state, id, request.step, outcome));
     }
     view(id, env.now())
+}
+
+/// A step to be taken.
+struct Request {
+    context: ContextId,
+    proposal: ProposalId,
+    step: u32,
+    measure: Measure,
+}
+
+/// Has another canister take a step. Taking it twice is taking it once: membership remembers steps, and a circuit's status may be
+/// set to what it is.
+async fn take<T: Transport>(transport: &T, request: &Request) -> Result<StoredOutcome, NoAnswer> {
+    let Config { membership, circuits, .. } = with_state(State::config);
+    let Request { context, proposal, step, measure } = request;
+    match measure {
+        Measure::Rules(change) => {
+            let arg = ApplyArg { context: *context, proposal: *proposal, step: *step, change: change.clone() };
+            let reply = MembershipClient::new(transport, membership).apply(&arg).await;
+            answer(membership, reply).map(|Applied { seq, grant }| StoredOutcome::Applied { seq, grant })
+        }
+        Measure::Circuit(arg) => {
+            // The proposal was made in the context that decides, or it would not have been.
+            let circuits = circuits.filter(|circuits| circuits.context == *context);
+            let verifier = circuits.map(|circuits| circuits.proof_verifier);
+            let verifier = verifier.ok_or_else(|| NoAnswer::Refused("not about circuits".to_owned()))?;
+            let reply = ProofVerifierClient::new(transport, verifier).set_circuit_status(arg).await;
+            answer(verifier, reply).map(|_| StoredOutcome::CircuitSet)
+        }
+    }
 }
 
 #[derive(PartialEq, Eq)]
@@ -68,11 +96,11 @@ fn check_executable(state: &State, id: ProposalId, now: Timestamp) -> Result<Rea
     Err(GovernanceReason::NotExecutable(obstacle))
 }
 
-fn next_request(state: &State, id: ProposalId) -> Option<ApplyArg> {
+fn next_request(state: &State, id: ProposalId) -> Option<Request> {
     let proposal = state.proposal(id)?;
     let step = proposal.next_step()?;
-    let change = state.step(id, step)?.into();
-    Some(ApplyArg { context: proposal.context, proposal: id, step, change })
+    let measure = state.step(id, step)?.into();
+    Some(Request { context: proposal.context, proposal: id, step, measure })
 }
 
 /// Records the outcome, unless another execution did: an upgrade forgets the guards of calls that are still answered.

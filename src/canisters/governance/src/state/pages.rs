@@ -1,7 +1,7 @@
 //! What callers get to see.
 
 use crate::state::State;
-use calisec_types::governance::{Ballot, Proposal, Step, StepOutcome};
+use calisec_types::governance::{Ballot, Measure, Proposal, Step, StepOutcome};
 use calisec_types::ids::{AccountId, ContextId, ProposalId, Timestamp};
 use calisec_types::membership::Change;
 use std::ops::Bound;
@@ -30,7 +30,7 @@ impl State {
         let steps = (0..stored.step_count)
             .filter_map(|step| self.step(id, step))
             .map(|change| Step {
-                change: change.into(),
+                measure: change.into(),
                 outcome: outcomes.next().map_or(StepOutcome::Pending, StepOutcome::from),
             })
             .collect();
@@ -106,13 +106,16 @@ fn reply_bytes(proposal: &Proposal) -> usize {
     let steps: usize = proposal
         .steps
         .iter()
-        .map(|step| match &step.change {
-            Change::SetPolicy { cedar } => FIXED_PER_STEP + cedar.len(),
-            Change::SetClaimKind { kind } => FIXED_PER_STEP + 40 * kind.proves.roots().len(),
-            Change::Grant { .. }
-            | Change::Revoke { .. }
-            | Change::SetCheckpointQuorum { .. }
-            | Change::RemoveClaimKind { .. } => FIXED_PER_STEP,
+        .map(|step| match &step.measure {
+            Measure::Circuit(_) => FIXED_PER_STEP,
+            Measure::Rules(change) => match change {
+                Change::SetPolicy { cedar } => FIXED_PER_STEP + cedar.len(),
+                Change::SetClaimKind { kind } => FIXED_PER_STEP + 40 * kind.proves.roots().len(),
+                Change::Grant { .. }
+                | Change::Revoke { .. }
+                | Change::SetCheckpointQuorum { .. }
+                | Change::RemoveClaimKind { .. } => FIXED_PER_STEP,
+            },
         })
         .sum();
     FIXED + proposal.title.len() + proposal.summary.len() + steps

@@ -1,11 +1,13 @@
 //! A step of a proposal.
 
-use calisec_types::ids::{AccountId, GrantId, NoteId};
+use calisec_types::governance::Measure;
+use calisec_types::ids::{AccountId, CircuitId, GrantId, NoteId};
 use calisec_types::membership::{Action, Change, ClaimKind, GrantTerms, Quorum};
+use calisec_types::proof_verifier::{CircuitStatus, SetCircuitStatusArg};
 use candid::Principal;
 use minicbor::{Decode, Encode};
 
-/// A change of access rules; see [`Change`].
+/// What a step does; see [`Measure`].
 #[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
 pub enum StoredChange {
     /// Lets a member do something to a note.
@@ -62,6 +64,16 @@ pub enum StoredChange {
         #[n(0)]
         name: String,
     },
+    /// Changes the status of a circuit.
+    #[n(6)]
+    SetCircuitStatus {
+        /// Which circuit.
+        #[n(0)]
+        circuit: CircuitId,
+        /// What it shall be.
+        #[n(1)]
+        status: CircuitStatus,
+    },
 }
 
 impl From<Change> for StoredChange {
@@ -79,17 +91,29 @@ impl From<Change> for StoredChange {
     }
 }
 
-impl From<StoredChange> for Change {
-    fn from(change: StoredChange) -> Self {
-        match change {
-            StoredChange::Grant { account, action, note, registry, terms } => {
-                Self::Grant { account, action, note, registry, terms }
-            }
-            StoredChange::Revoke { grant } => Self::Revoke { grant },
-            StoredChange::SetPolicy { cedar } => Self::SetPolicy { cedar },
-            StoredChange::SetCheckpointQuorum { quorum } => Self::SetCheckpointQuorum { quorum },
-            StoredChange::SetClaimKind { kind } => Self::SetClaimKind { kind },
-            StoredChange::RemoveClaimKind { name } => Self::RemoveClaimKind { name },
+impl From<Measure> for StoredChange {
+    fn from(measure: Measure) -> Self {
+        match measure {
+            Measure::Rules(change) => change.into(),
+            Measure::Circuit(SetCircuitStatusArg { circuit, status }) => Self::SetCircuitStatus { circuit, status },
         }
+    }
+}
+
+impl From<StoredChange> for Measure {
+    fn from(change: StoredChange) -> Self {
+        Self::Rules(match change {
+            StoredChange::Grant { account, action, note, registry, terms } => {
+                Change::Grant { account, action, note, registry, terms }
+            }
+            StoredChange::Revoke { grant } => Change::Revoke { grant },
+            StoredChange::SetPolicy { cedar } => Change::SetPolicy { cedar },
+            StoredChange::SetCheckpointQuorum { quorum } => Change::SetCheckpointQuorum { quorum },
+            StoredChange::SetClaimKind { kind } => Change::SetClaimKind { kind },
+            StoredChange::RemoveClaimKind { name } => Change::RemoveClaimKind { name },
+            StoredChange::SetCircuitStatus { circuit, status } => {
+                return Self::Circuit(SetCircuitStatusArg { circuit, status });
+            }
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! The install argument.
 
-use calisec_types::governance::{GovernanceInit, Rules};
+use calisec_types::governance::{CircuitsInit, GovernanceInit, Rules};
+use calisec_types::ids::ContextId;
 use candid::Principal;
 use minicbor::{Decode, Encode};
 
@@ -13,11 +14,27 @@ pub struct Config {
     /// The rules new proposals freeze.
     #[n(1)]
     pub rules: StoredRules,
+    /// Who decides about circuits.
+    #[n(2)]
+    pub circuits: Option<StoredCircuits>,
+}
+
+/// Who decides about circuits.
+#[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredCircuits {
+    /// Whose circuits.
+    #[cbor(n(0), with = "calisec_runtime::principal_cbor")]
+    pub proof_verifier: Principal,
+    /// The context whose members decide.
+    #[n(1)]
+    pub context: ContextId,
 }
 
 impl From<&GovernanceInit> for Config {
     fn from(init: &GovernanceInit) -> Self {
-        Self { membership: init.membership, rules: init.rules.into() }
+        let circuits =
+            init.circuits.map(|CircuitsInit { proof_verifier, context }| StoredCircuits { proof_verifier, context });
+        Self { membership: init.membership, rules: init.rules.into(), circuits }
     }
 }
 

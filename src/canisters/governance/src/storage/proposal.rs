@@ -116,6 +116,9 @@ pub enum StoredOutcome {
         #[n(0)]
         message: String,
     },
+    /// Done by `proof_verifier`.
+    #[n(2)]
+    CircuitSet,
 }
 
 impl From<StoredOutcome> for StepOutcome {
@@ -123,6 +126,7 @@ impl From<StoredOutcome> for StepOutcome {
         match outcome {
             StoredOutcome::Applied { seq, grant } => Self::Applied { seq, grant },
             StoredOutcome::Refused { message } => Self::Refused { message },
+            StoredOutcome::CircuitSet => Self::CircuitSet,
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::storage::{
 };
 use crate::test_fixtures::{MEMBERSHIP, RULES, account, principal, stored_proposal};
 use calisec_runtime::Cbor;
-use calisec_types::ids::{GrantId, NoteId, Seq, Timestamp, Weight};
+use calisec_types::ids::{CircuitId, GrantId, NoteId, Seq, Timestamp, Weight};
 use calisec_types::membership::{Action, GrantTerms, Quorum};
+use calisec_types::proof_verifier::CircuitStatus;
 use ic_stable_structures::Storable;
 use minicbor::{Decode, Encode};
 use std::borrow::Cow;
@@ -27,7 +28,7 @@ where
 fn should_write_the_same_bytes_as_ever_and_read_them_back_when_values_are_stored() {
     check(
         "config",
-        Some(Config { membership: MEMBERSHIP, rules: RULES.into() }),
+        Some(Config { membership: MEMBERSHIP, rules: RULES.into(), circuits: None }),
         "824a0000000000000001010185190e10190258191c2018321832",
     );
     check(
@@ -70,6 +71,11 @@ fn should_write_the_same_bytes_as_ever_and_read_them_back_when_values_are_stored
         "grant",
         grant,
         "820085582001010101010101010101010101010101010101010101010101010101010101010102581d030303030303030303030303030303030303030303030303030303030384f604056170",
+    );
+    check(
+        "circuit",
+        StoredChange::SetCircuitStatus { circuit: CircuitId([1; 32]), status: CircuitStatus::Revoked },
+        "8206825820010101010101010101010101010101010101010101010101010101010101010102",
     );
     check("revoke", StoredChange::Revoke { grant: GrantId(1) }, "82018101");
     check("quorum", StoredChange::SetCheckpointQuorum { quorum: Quorum::BasisPoints(6_000) }, "820381820181191770");

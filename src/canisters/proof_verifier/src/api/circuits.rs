@@ -74,7 +74,9 @@ pub fn set_circuit_status(state: &mut State, env: &impl Env, arg: SetCircuitStat
     let placed = state.circuit(&arg.circuit).ok_or(ProofReason::UnknownCircuit(arg.circuit))?;
     let may = match arg.status {
         CircuitStatus::Revoked => caller == state.governance(),
-        CircuitStatus::Active | CircuitStatus::Deprecated => caller == placed.circuit.owner,
+        CircuitStatus::Active | CircuitStatus::Deprecated => {
+            caller == placed.circuit.owner || caller == state.governance()
+        }
     };
     let (is_revoked, is_same) = (placed.status == StoredStatus::Revoked, placed.status == arg.status.into());
     if !may || (is_revoked && !is_same) {

@@ -44,12 +44,17 @@ pub enum Curve {
 
 /// Whether proofs of a circuit still count.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "storage", derive(minicbor::Encode, minicbor::Decode))]
+#[cfg_attr(feature = "storage", cbor(index_only))]
 pub enum CircuitStatus {
     /// They earn receipts.
+    #[cfg_attr(feature = "storage", n(0))]
     Active,
-    /// They earn no new receipts; those that were issued count. Set and unset by the circuit's owner.
+    /// They earn no new receipts; those that were issued count. Set and unset by the circuit's owner or by governance.
+    #[cfg_attr(feature = "storage", n(1))]
     Deprecated,
     /// They are worth nothing, and receipts that were not consumed yet neither. Set by governance, for good.
+    #[cfg_attr(feature = "storage", n(2))]
     Revoked,
 }
 

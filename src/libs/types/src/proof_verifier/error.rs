@@ -62,7 +62,9 @@ pub enum ProofReason {
         status: CircuitStatus,
     },
     /// Somebody else may change the status so.
-    #[error("only the owner of a circuit deprecates it, only governance revokes it, and nobody changes it after that")]
+    #[error(
+        "only the owner of a circuit and governance deprecate it, only governance revokes it, and nobody changes it after that"
+    )]
     NotAuthorised,
     /// Another number of public inputs.
     #[error("the circuit takes {expected} public inputs, {actual} were given")]

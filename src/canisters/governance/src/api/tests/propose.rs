@@ -13,7 +13,7 @@ use calisec_types::membership::{Change, MAX_POLICY_BYTES};
 use candid::Principal;
 
 fn arg() -> ProposeArg {
-    ProposeArg { context: CONTEXT, title: "Title".into(), summary: "Summary".into(), steps: vec![grant_to(9)] }
+    ProposeArg { context: CONTEXT, title: "Title".into(), summary: "Summary".into(), steps: vec![grant_to(9).into()] }
 }
 
 fn propose(world: &World, arg: ProposeArg) -> Result<Proposal, GovernanceReason> {
@@ -31,7 +31,7 @@ fn should_freeze_rules_electorate_and_revision_when_a_member_proposes() {
         proposer: account(2),
         title: "Title".into(),
         summary: "Summary".into(),
-        steps: steps.into_iter().map(|change| Step { change, outcome: StepOutcome::Pending }).collect(),
+        steps: steps.into_iter().map(|change| Step { measure: change.into(), outcome: StepOutcome::Pending }).collect(),
         rules: RULES,
         revision: Revision(6),
         tally: Tally { electorate: Weight(5), ..Tally::default() },
@@ -52,7 +52,7 @@ fn should_accept_a_proposal_when_every_length_is_at_its_limit() {
     let largest = ProposeArg {
         title: "t".repeat(MAX_TITLE_BYTES),
         summary: "s".repeat(MAX_SUMMARY_BYTES),
-        steps: vec![Change::SetPolicy { cedar: "c".repeat(MAX_POLICY_BYTES) }; MAX_STEPS],
+        steps: vec![Change::SetPolicy { cedar: "c".repeat(MAX_POLICY_BYTES) }.into(); MAX_STEPS],
         ..arg()
     };
     let proposal = propose(&world, largest).expect("within the limits");
@@ -81,12 +81,12 @@ fn should_refuse_without_calling_anybody_when_the_request_is_wrong() {
         (principal(1), ProposeArg { steps: vec![], ..arg() }, bad_length("steps", 0, 1, MAX_STEPS)),
         (
             principal(1),
-            ProposeArg { steps: vec![grant_to(9); MAX_STEPS + 1], ..arg() },
+            ProposeArg { steps: vec![grant_to(9).into(); MAX_STEPS + 1], ..arg() },
             bad_length("steps", MAX_STEPS + 1, 1, MAX_STEPS),
         ),
         (
             principal(1),
-            ProposeArg { steps: vec![Change::SetPolicy { cedar: "c".repeat(MAX_POLICY_BYTES + 1) }], ..arg() },
+            ProposeArg { steps: vec![Change::SetPolicy { cedar: "c".repeat(MAX_POLICY_BYTES + 1) }.into()], ..arg() },
             bad_length("cedar", MAX_POLICY_BYTES + 1, 0, MAX_POLICY_BYTES),
         ),
         (Principal::anonymous(), arg(), GovernanceReason::Anonymous),
