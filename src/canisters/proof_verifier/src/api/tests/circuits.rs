@@ -110,11 +110,9 @@ fn should_change_the_status_of_a_circuit_when_its_owner_or_governance_asks() {
     assert_eq!(reason(set(&mut fixture, Principal::anonymous(), CircuitStatus::Revoked)), ProofReason::Anonymous);
     init(&mut fixture.state, &fixture.env, Some(ProofVerifierInit { governance: Some(governance) }));
     let before = fixture.image();
-    for (caller, status) in [
-        (alice(), CircuitStatus::Revoked),
-        (bob(), CircuitStatus::Deprecated),
-        (bob(), CircuitStatus::Active),
-    ] {
+    for (caller, status) in
+        [(alice(), CircuitStatus::Revoked), (bob(), CircuitStatus::Deprecated), (bob(), CircuitStatus::Active)]
+    {
         assert_eq!(reason(set(&mut fixture, caller, status)), ProofReason::NotAuthorised);
     }
     let unknown = SetCircuitStatusArg { circuit: CircuitId([9; 32]), status: CircuitStatus::Deprecated };
