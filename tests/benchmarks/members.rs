@@ -55,15 +55,15 @@ macro_rules! limit {
 /// one, and grows with them: by the same amount for every further thousandfold, whatever is stored.
 const LIMITS: [Limit; 11] = [
     limit!("upgrade", "", 10 * MILLION, 15),
-    limit!("decide", "first after an upgrade, ", 30 * MILLION, 15),
-    limit!("decide", "twenty policies, ", MILLION, 15),
-    limit!("decision_bundle", "twenty policies, ", 5 * MILLION, 30),
-    limit!("decision_bundle", "the longest, ", 6 * MILLION, 30),
+    limit!("decide", "first after an upgrade; ", 30 * MILLION, 15),
+    limit!("decide", "twenty policies; ", MILLION, 15),
+    limit!("decision_bundle", "twenty policies; ", 5 * MILLION, 30),
+    limit!("decision_bundle", "the longest; ", 6 * MILLION, 30),
     limit!("add_member", "", MILLION * 3 / 2, 50),
     limit!("remove_member", "", MILLION * 3 / 2, 130),
-    limit!("remove_member", "with a grant and an attestation, ", 4 * MILLION, 110),
+    limit!("remove_member", "with a grant and an attestation; ", 4 * MILLION, 110),
     limit!("set_role", "", MILLION, 30),
-    limit!("apply", "a grant, ", 2 * MILLION, 40),
+    limit!("apply", "a grant; ", 2 * MILLION, 40),
     limit!("attest", "", MILLION * 7 / 5, 50),
 ];
 
