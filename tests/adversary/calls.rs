@@ -39,7 +39,8 @@ enum Item {
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Attempt {
+pub enum Attempt {
+    /// As it should.
     Done,
     /// It had been done before.
     Already,
@@ -58,14 +59,19 @@ enum Expected {
     DoneOrUnavailable,
 }
 
-struct Blow {
-    what: &'static str,
+/// Something that happens to a call.
+pub struct Blow {
+    /// In words.
+    pub what: &'static str,
     fault: Fault,
     expected: Expected,
 }
 
+/// A call between canisters: who makes it to whom, and its method.
+pub type Call = (Principal, Principal, &'static str);
+
 /// Everything that can happen to one call.
-fn blows(deployment: &Deployment<LocalBackend>, caller: Principal, callee: Principal) -> Vec<Blow> {
+pub fn blows(deployment: &Deployment<LocalBackend>, (caller, callee, _): Call) -> Vec<Blow> {
     let upgrade = |canister| NetworkAction::Upgrade {
         canister,
         wasm: module_of(deployment, canister),
@@ -226,7 +232,8 @@ impl<'a> Ring<'a> {
     }
 }
 
-fn ended<T: Debug, R: Reason + Debug>(
+/// How an answer is to be taken.
+pub fn ended<T: Debug, R: Reason + Debug>(
     answer: Answer<T, R>,
     is_already: impl FnOnce(&R) -> bool,
     is_unavailable: impl FnOnce(&R) -> bool,
@@ -248,10 +255,41 @@ fn ended<T: Debug, R: Reason + Debug>(
     }
 }
 
+/// Attempts something while its first call of this kind is struck, which must end as expected; then undoes what that did to canisters.
+pub fn struck(
+    deployment: &Deployment<LocalBackend>,
+    (caller, callee, method): Call,
+    about: &dyn Debug,
+    Blow { what, fault, expected }: Blow,
+    attempt: impl FnOnce() -> Attempt,
+) -> Attempt {
+    let struck_before = {
+        let mut network = deployment.backend.network();
+        let matching = Match::any().caller(caller).callee(callee).method(method).nth(1);
+        network.faults_mut().on(matching, fault);
+        network.faults().injected().len()
+    };
+    let attempt = attempt();
+    {
+        let network = deployment.backend.network();
+        let struck = &network.faults().injected()[struck_before..];
+        assert!(struck.len() == 1 && struck[0].applied, "{about:?}, {what}: struck {struck:?}");
+    }
+    let is_expected = match expected {
+        Expected::Done => attempt == Attempt::Done,
+        Expected::Unavailable => matches!(attempt, Attempt::Unavailable(_)),
+        Expected::NoAnswer => matches!(attempt, Attempt::NoAnswer(_)),
+        Expected::DoneOrUnavailable => matches!(attempt, Attempt::Done | Attempt::Unavailable(_)),
+    };
+    assert!(is_expected, "{about:?}, {what}: {attempt:?}, not {expected:?}");
+    heal(deployment);
+    attempt
+}
+
 fn strike(site: Site) {
     let deployment = deploy(IMMEDIATE);
     let ids = deployment.ids;
-    let (caller, callee, method) = match site {
+    let call = match site {
         Site::MintAsksMembership => (ids.note_registry, ids.membership, "decide"),
         Site::KeyRequestAsksMembership => (ids.note_registry, ids.membership, "decide_and_use"),
         Site::MintConsumesReceipt => (ids.note_registry, ids.proof_verifier, "consume"),
@@ -261,29 +299,9 @@ fn strike(site: Site) {
         Site::ExecutionAppliesStep => (ids.governance, ids.membership, "apply"),
     };
     let mut ring = Ring::new(&deployment);
-    for Blow { what, fault, expected } in blows(&deployment, caller, callee) {
+    for Blow { what, fault, expected } in blows(&deployment, call) {
         let item = ring.item(site);
-        let struck_before = {
-            let mut network = deployment.backend.network();
-            let matching = Match::any().caller(caller).callee(callee).method(method).nth(1);
-            network.faults_mut().on(matching, fault);
-            network.faults().injected().len()
-        };
-        let attempt = ring.attempt(&item, site);
-        {
-            let network = deployment.backend.network();
-            let struck = &network.faults().injected()[struck_before..];
-            assert!(struck.len() == 1 && struck[0].applied, "{site:?}, {what}: struck {struck:?}");
-        }
-        let is_expected = match expected {
-            Expected::Done => attempt == Attempt::Done,
-            Expected::Unavailable => matches!(attempt, Attempt::Unavailable(_)),
-            Expected::NoAnswer => matches!(attempt, Attempt::NoAnswer(_)),
-            Expected::DoneOrUnavailable => matches!(attempt, Attempt::Done | Attempt::Unavailable(_)),
-        };
-        assert!(is_expected, "{site:?}, {what}: {attempt:?}, not {expected:?}");
-
-        heal(&deployment);
+        let attempt = struck(&deployment, call, &site, Blow { what, fault, expected }, || ring.attempt(&item, site));
         let effects = ring.effects(&item, site);
         if attempt == Attempt::Done {
             assert_eq!(effects, 1, "{site:?}, {what}");

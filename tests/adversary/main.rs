@@ -8,6 +8,7 @@ mod races;
 mod repetition;
 mod storms;
 mod timer;
+mod verifier;
 
 use calisec_sdk::Random;
 use calisec_testkit::backend::{Backend, LocalBackend};

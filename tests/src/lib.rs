@@ -2,6 +2,7 @@
 
 mod fixture;
 mod messages;
+pub mod proof_of_age;
 mod samples;
 mod unchanged;
 
