@@ -69,6 +69,24 @@ const attested = () => ({
   ...path(credential.path, 8),
 });
 
+// Semaphore's hash of a number: Keccak-256 of its 32 bytes, shifted right by 8 bits.
+async function semaphoreHash(number) {
+  const { keccak_256 } = await import("@noble/hashes/sha3");
+  const digest = keccak_256(hex(BigInt(number).toString(16).padStart(64, "0")));
+  return (BigInt("0x" + Buffer.from(digest).toString("hex")) >> 8n).toString();
+}
+
+async function ownKeySignal({ secret_scalar, path: { siblings, sides } }, levels) {
+  return {
+    secret: secret_scalar,
+    merkleProofLength: siblings.length,
+    merkleProofIndex: sides,
+    merkleProofSiblings: [...siblings, ...Array(levels - siblings.length).fill("0")],
+    message: await semaphoreHash(bound_signal),
+    scope: await semaphoreHash(scope),
+  };
+}
+
 const inputs = {
   note_commitment: () => ({ context_tag, bound_signal, ...note }),
   context_membership: () => ({ context_tag, bound_signal, scope, ...note, ...path(claim.path, 8) }),
@@ -78,7 +96,8 @@ const inputs = {
     set_root: credential.set_root,
     ...path(credential.path_in_set, 3, "_in_set"),
   }),
+  own_key_signal: () => ownKeySignal(claim.identity, 8),
   // For generateProof of @semaphore-protocol/core.
   anonymous_signal: () => ({ message: bound_signal, scope }),
 };
-console.log(JSON.stringify(inputs[process.argv[2]]()));
+console.log(JSON.stringify(await inputs[process.argv[2]]()));

@@ -88,6 +88,7 @@ impl Inputs {
             | StoredStatement::Raw
             | StoredStatement::ContextMembership
             | StoredStatement::AnonymousSignal { .. }
+            | StoredStatement::OwnKeySignal
             | StoredStatement::CredentialRange
             | StoredStatement::CredentialSet => {
                 let encodings: Vec<[u8; 32]> = encodings.iter().map(|input| input.0).collect();
@@ -133,7 +134,9 @@ impl Inputs {
             }
             StoredStatement::NoteCommitment => nullifier::<NoteCommitment>(on_bn254?, domain),
             StoredStatement::ContextMembership => nullifier::<ContextMembership>(on_bn254?, domain),
-            StoredStatement::AnonymousSignal { .. } => nullifier::<AnonymousSignal>(on_bn254?, domain),
+            StoredStatement::AnonymousSignal { .. } | StoredStatement::OwnKeySignal => {
+                nullifier::<AnonymousSignal>(on_bn254?, domain)
+            }
             StoredStatement::CredentialRange => nullifier::<CredentialRange>(on_bn254?, domain),
             StoredStatement::CredentialSet => nullifier::<CredentialSet>(on_bn254?, domain),
             // Elements are not words: `parse` makes no such inputs.
@@ -148,13 +151,14 @@ impl Inputs {
 
 /// Where a nullifier counts: in its circuit, so that whoever registers a circuit of their own cannot use up the nullifiers of
 /// another; but in all of Semaphore's circuits together, or one identity could act once per depth. Nobody can register a circuit
-/// of their own among these.
+/// of their own among these: whoever made its key could forge a proof with the nullifier of anybody there.
 fn nullifier_key(statement: StoredStatement, circuit: CircuitId, nullifier: FieldElement) -> NullifierKey {
     match statement {
         StoredStatement::AnonymousSignal { .. } => (SEMAPHORE, nullifier),
         StoredStatement::NoteCommitment
         | StoredStatement::Raw
         | StoredStatement::ContextMembership
+        | StoredStatement::OwnKeySignal
         | StoredStatement::CredentialRange
         | StoredStatement::CredentialSet
         | StoredStatement::StarkNoteCommitment

@@ -82,6 +82,8 @@ pub enum StoredStatement {
     StarkNoteCommitment,
     /// See [`StatementKind::StarkMembership`].
     StarkMembership,
+    /// See [`StatementKind::OwnKeySignal`].
+    OwnKeySignal,
 }
 
 /// Signals of depth 0 would have this number, those of depth 32 the one that is 32 higher.
@@ -99,6 +101,7 @@ impl StoredStatement {
             Self::CredentialSet => 4,
             Self::StarkNoteCommitment => 5,
             Self::StarkMembership => 6,
+            Self::OwnKeySignal => 7,
             Self::AnonymousSignal { depth } => SIGNAL + u16::from(depth),
         }
     }
@@ -112,6 +115,7 @@ impl StoredStatement {
             4 => Self::CredentialSet,
             5 => Self::StarkNoteCommitment,
             6 => Self::StarkMembership,
+            7 => Self::OwnKeySignal,
             _ => Self::AnonymousSignal { depth: u8::try_from(number.checked_sub(SIGNAL)?).ok()? },
         })
     }
@@ -311,6 +315,7 @@ impl From<StatementKind> for StoredStatement {
             StatementKind::CredentialSet => Self::CredentialSet,
             StatementKind::StarkNoteCommitment => Self::StarkNoteCommitment,
             StatementKind::StarkMembership => Self::StarkMembership,
+            StatementKind::OwnKeySignal => Self::OwnKeySignal,
         }
     }
 }
@@ -326,6 +331,7 @@ impl From<StoredStatement> for StatementKind {
             StoredStatement::CredentialSet => Self::CredentialSet,
             StoredStatement::StarkNoteCommitment => Self::StarkNoteCommitment,
             StoredStatement::StarkMembership => Self::StarkMembership,
+            StoredStatement::OwnKeySignal => Self::OwnKeySignal,
         }
     }
 }

@@ -85,6 +85,7 @@ fn statement_bytes(statement: StatementKind) -> Vec<u8> {
         StatementKind::CredentialSet => vec![5],
         StatementKind::StarkNoteCommitment => vec![6],
         StatementKind::StarkMembership => vec![7],
+        StatementKind::OwnKeySignal => vec![8],
     }
 }
 
@@ -134,6 +135,7 @@ mod tests {
             Receipt { statement: StatementKind::CredentialSet, ..receipt() },
             Receipt { statement: StatementKind::StarkNoteCommitment, ..receipt() },
             Receipt { statement: StatementKind::StarkMembership, ..receipt() },
+            Receipt { statement: StatementKind::OwnKeySignal, ..receipt() },
             Receipt { public_inputs: vec![FieldElement([3; 32]); 3], ..receipt() },
             Receipt { context: ContextId([9; 32]), ..receipt() },
             Receipt { consumer, ..receipt() },

@@ -111,6 +111,7 @@ fn owner(statement: StatementKind, env: &impl Env) -> Principal {
         StatementKind::NoteCommitment
         | StatementKind::Raw
         | StatementKind::ContextMembership
+        | StatementKind::OwnKeySignal
         | StatementKind::CredentialRange
         | StatementKind::CredentialSet
         | StatementKind::StarkNoteCommitment

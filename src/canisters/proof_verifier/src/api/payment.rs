@@ -78,6 +78,7 @@ fn price_of_circuit(circuit: &StoredCircuit) -> u64 {
         | StoredStatement::Raw
         | StoredStatement::ContextMembership
         | StoredStatement::AnonymousSignal { .. }
+        | StoredStatement::OwnKeySignal
         | StoredStatement::CredentialRange
         | StoredStatement::CredentialSet => price_on(circuit.curve()),
     }

@@ -116,6 +116,7 @@ fn stored_proof(state: &State, id: ReceiptId) -> Option<StoredProof> {
         | StoredStatement::Raw
         | StoredStatement::ContextMembership
         | StoredStatement::AnonymousSignal { .. }
+        | StoredStatement::OwnKeySignal
         | StoredStatement::CredentialRange
         | StoredStatement::CredentialSet => EncodedProof::ArkCompressed(bytes),
     };

@@ -33,7 +33,9 @@ fn inputs(statement: StoredStatement, domain: &Domain<'_>) -> Vec<Fr> {
         StoredStatement::Raw => vec![root, nullifier],
         StoredStatement::StarkNoteCommitment | StoredStatement::StarkMembership => unreachable!("takes words"),
         StoredStatement::ContextMembership => vec![root, nullifier, tag, signal, scope],
-        StoredStatement::AnonymousSignal { .. } => AnonymousSignal::new(root, nullifier, domain).inputs(),
+        StoredStatement::AnonymousSignal { .. } | StoredStatement::OwnKeySignal => {
+            AnonymousSignal::new(root, nullifier, domain).inputs()
+        }
         StoredStatement::CredentialRange => {
             vec![root, nullifier, tag, signal, scope, attribute, Fr::from(18u64), Fr::from(u64::MAX)]
         }
@@ -41,10 +43,11 @@ fn inputs(statement: StoredStatement, domain: &Domain<'_>) -> Vec<Fr> {
     }
 }
 
-const BOUND: [StoredStatement; 5] = [
+const BOUND: [StoredStatement; 6] = [
     StoredStatement::NoteCommitment,
     StoredStatement::ContextMembership,
     StoredStatement::AnonymousSignal { depth: 20 },
+    StoredStatement::OwnKeySignal,
     StoredStatement::CredentialRange,
     StoredStatement::CredentialSet,
 ];
@@ -93,6 +96,7 @@ fn should_refuse_the_inputs_when_the_scope_alone_is_another() {
     for (statement, index) in [
         (StoredStatement::ContextMembership, 4),
         (StoredStatement::AnonymousSignal { depth: 20 }, 3),
+        (StoredStatement::OwnKeySignal, 3),
         (StoredStatement::CredentialRange, 4),
         (StoredStatement::CredentialSet, 4),
     ] {

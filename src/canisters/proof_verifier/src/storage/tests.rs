@@ -65,6 +65,7 @@ fn should_read_what_earlier_versions_wrote_when_the_code_changes() {
         ("04", StoredStatement::CredentialSet),
         ("05", StoredStatement::StarkNoteCommitment),
         ("06", StoredStatement::StarkMembership),
+        ("07", StoredStatement::OwnKeySignal),
         ("190114", StoredStatement::AnonymousSignal { depth: 20 }),
     ] {
         assert_eq!(read::<StoredCircuit>(&stored.replacen("00", number, 1)), StoredCircuit { statement, ..circuit() });
@@ -102,6 +103,7 @@ fn any_statement() -> impl Strategy<Value = StoredStatement> {
         Just(StoredStatement::CredentialSet),
         Just(StoredStatement::StarkNoteCommitment),
         Just(StoredStatement::StarkMembership),
+        Just(StoredStatement::OwnKeySignal),
     ]
 }
 

@@ -83,7 +83,8 @@ pub enum Proves {
         #[cfg_attr(feature = "storage", n(0))]
         roots: Vec<FieldElement>,
     },
-    /// Being one of a Semaphore group: `AnonymousSignal`.
+    /// Being one of a Semaphore group: `AnonymousSignal`, so under a key of Semaphore's ceremony. A signal under another key
+    /// (`OwnKeySignal`) is none, whichever circuit the kind names.
     #[cfg_attr(feature = "storage", n(3))]
     OneOfGroup {
         /// Depth of Semaphore's circuit, 1 to 32.

@@ -17,7 +17,8 @@ pub enum StatementKind {
     Raw,
     /// `[root, nullifier, context_tag, signal, scope]`: the submitter owns a leaf of a tree.
     ContextMembership,
-    /// `[root, nullifier, H(signal), H(scope)]`: Semaphore v4, the submitter is one of a group.
+    /// `[root, nullifier, H(signal), H(scope)]`: Semaphore v4, the submitter is one of a group. Under the keys of Semaphore's
+    /// ceremony only.
     AnonymousSignal {
         /// Of Semaphore's circuit, 1 to 32.
         depth: u8,
@@ -31,6 +32,9 @@ pub enum StatementKind {
     StarkNoteCommitment,
     /// `[root, nullifier, context_tag, signal]`, words: a leaf of a tree, proved by a STARK. Not zero-knowledge.
     StarkMembership,
+    /// The same as [`StatementKind::AnonymousSignal`] under any other key: whoever made it can prove it of any group, so trust
+    /// the circuit, by its id. Its nullifiers are counted for themselves.
+    OwnKeySignal,
 }
 
 /// The pairing-friendly curve of a Groth16 circuit.
@@ -107,8 +111,8 @@ pub struct RegisterCircuitArg {
 /// A circuit: registered, or built in for STARKs. Nothing but its status ever changes.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Circuit {
-    /// Hash of its canonical verifying key; of another form for [`StatementKind::Raw`] and for STARKs. So whoever names a circuit by its id
-    /// names what its proofs mean.
+    /// Hash of its canonical verifying key; of another form for [`StatementKind::Raw`], [`StatementKind::OwnKeySignal`] and STARKs.
+    /// So whoever names a circuit by its id names what its proofs mean.
     pub id: CircuitId,
     /// Its name.
     pub name: String,

@@ -7,8 +7,9 @@ use super::key::VerifyingKey;
 use super::points::{PointError, PointFault, PointName};
 use super::proof::DecodedProof;
 use crate::field::{Fr, Scalar};
-use crate::statement::receipt_id;
+use crate::statement::{KeyOfOtherStatement, circuit_id, receipt_id};
 use calisec_types::ids::{CircuitId, ReceiptId};
+use calisec_types::proof_verifier::StatementKind;
 
 /// Why a proof does not verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,8 @@ pub enum VerifyError {
 
 /// A verifying key with its precomputed parts. Worth keeping: making one costs more than verifying a proof with it.
 pub struct PreparedKey<C: Curve = Bn254> {
+    /// Hash of the key.
+    key: CircuitId,
     circuit: CircuitId,
     /// `e(alpha, beta)`.
     pub(super) alpha_beta: C::Target,
@@ -53,6 +56,7 @@ impl<C: Curve> PreparedKey<C> {
         let (constant, points) =
             key.inputs.split_first().ok_or_else(|| PointName::Input(0).is(PointFault::Undecodable))?;
         Ok(Self {
+            key: key.circuit_id(),
             circuit: key.circuit_id(),
             alpha_beta: C::final_exponentiation(C::miller_loop(&[(key.alpha, &beta)], &[]))
                 .ok_or_else(|| PointName::Alpha.is(PointFault::Infinity))?,
@@ -62,7 +66,16 @@ impl<C: Curve> PreparedKey<C> {
         })
     }
 
-    /// The circuit this key verifies.
+    /// The same key as that of a statement's circuit, which may have another id than the hash of the key.
+    ///
+    /// # Errors
+    /// [`KeyOfOtherStatement`].
+    pub fn of_statement(self, statement: StatementKind) -> Result<Self, KeyOfOtherStatement> {
+        let circuit = circuit_id(statement, self.key, self.input_count())?;
+        Ok(Self { circuit, ..self })
+    }
+
+    /// The circuit this key verifies: the hash of the key, unless [`PreparedKey::of_statement`] says of which statement it is.
     pub fn circuit(&self) -> CircuitId {
         self.circuit
     }

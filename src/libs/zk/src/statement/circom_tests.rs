@@ -1,14 +1,17 @@
 //! Circuits in circom, proved by snarkjs, are the statements that this crate defines: docs/bring-your-own-circuit.md.
 //!
-//! Semaphore's circuit is circom too; its proofs are in the tests of [`super::anonymous_signal`].
+//! Semaphore's circuit is circom too: here it has a key of its own; its proofs with the ceremony's are in the tests of
+//! [`super::anonymous_signal`].
 
+use super::anonymous_signal::{AnonymousSignal, hash, scope};
 use super::context_membership::{ContextMembership, Leaf};
 use super::credential::{Attested, Credential, CredentialRange, CredentialSet, Range, attribute_tag, set_leaf};
 use super::note_commitment::{NoteCommitment, Opening, content_tag};
-use super::{Domain, Mismatch, Purpose, Statement, circuit_id};
+use super::{Domain, Mismatch, Purpose, Statement};
 use crate::field::Fr;
 use crate::groth16::{DecodedProof, PreparedKey, PublicInputs, RawProof, RawVerifyingKey, parse_public_json};
 use crate::merkle::Path;
+use crate::poseidon::hash2;
 use calisec_types::ids::{ContextId, Digest32};
 use calisec_types::proof_verifier::StatementKind;
 use candid::Principal;
@@ -39,13 +42,18 @@ const NOTE_COMMITMENT: Proved = proved!(StatementKind::NoteCommitment, "note_com
 const CONTEXT_MEMBERSHIP: Proved = proved!(StatementKind::ContextMembership, "context_membership");
 const CREDENTIAL_RANGE: Proved = proved!(StatementKind::CredentialRange, "credential_range");
 const CREDENTIAL_SET: Proved = proved!(StatementKind::CredentialSet, "credential_set");
+const OWN_KEY_SIGNAL: Proved = proved!(StatementKind::OwnKeySignal, "own_key_signal");
 
 impl Proved {
     /// The key, after its circuit was found to be one of the statement.
     fn key(&self) -> PreparedKey {
         let key = RawVerifyingKey::SnarkjsJson(self.key).decode().expect("a valid key");
-        assert_eq!(circuit_id(self.kind, key.circuit_id(), key.input_count()), Ok(key.circuit_id()));
-        PreparedKey::new(&key).expect("a decoded key can be prepared")
+        let is_named_by_its_hash = self.kind != StatementKind::OwnKeySignal;
+        let key_hash = key.circuit_id();
+        let key = PreparedKey::new(&key).expect("a decoded key can be prepared");
+        let key = key.of_statement(self.kind).expect("a key of the statement");
+        assert_eq!(key.circuit() == key_hash, is_named_by_its_hash);
+        key
     }
 
     fn proof(&self) -> DecodedProof {
@@ -95,6 +103,10 @@ impl Claim {
 
     fn bytes(&self, name: &str) -> [u8; 32] {
         hex::decode(self.text(name)).expect("hexadecimal").try_into().expect("32 bytes")
+    }
+
+    fn element(&self, name: &str) -> Fr {
+        self.text(name).parse().expect("a number")
     }
 
     fn number(&self, name: &str) -> u64 {
@@ -158,6 +170,11 @@ fn should_verify_as_the_typed_statement_when_the_circuit_is_circom_and_snarkjs_p
 
     let set_root = part.path("path_in_set").root_of(set_leaf(part.number("value").into()));
     assert_eq!(CREDENTIAL_SET.verified::<CredentialSet>(), CredentialSet { attested, set_root });
+
+    let identity = claim.part("identity");
+    let root = identity.path("path").root_of(identity.element("commitment"));
+    let nullifier = hash2(hash(&scope(&domain)), identity.element("secret_scalar"));
+    assert_eq!(OWN_KEY_SIGNAL.verified::<AnonymousSignal>(), AnonymousSignal::new(root, nullifier, &domain));
 }
 
 #[test]
@@ -167,4 +184,5 @@ fn should_bind_every_public_signal_when_the_circuit_is_circom() {
     CONTEXT_MEMBERSHIP.binds_every_signal::<ContextMembership>(&claim);
     CREDENTIAL_RANGE.binds_every_signal::<CredentialRange>(&claim);
     CREDENTIAL_SET.binds_every_signal::<CredentialSet>(&claim);
+    OWN_KEY_SIGNAL.binds_every_signal::<AnonymousSignal>(&claim);
 }

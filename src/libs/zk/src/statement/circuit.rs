@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 /// Domain tag of the id of a circuit whose inputs mean what its app says.
 const RAW_CIRCUIT_TAG: &[u8] = b"calisec.raw-circuit.v1\0";
 
+/// Domain tag of the id of a circuit of signals with a key that is none of Semaphore's.
+const OWN_KEY_SIGNAL_TAG: &[u8] = b"calisec.own-key-signal.v1\0";
+
 /// Domain tag of the id of a circuit that is built in.
 const STARK_CIRCUIT_TAG: &[u8] = b"calisec.stark-circuit.v1\0";
 
@@ -36,7 +39,9 @@ pub enum KeyOfOtherStatement {
     #[error("Semaphore has circuits of the depths 1 to 32, not of {0}")]
     NoSuchDepth(u8),
     /// Another key than Semaphore's: nobody knows what its proofs say.
-    #[error("Semaphore's key for depth {0} is another one: take the one of its ceremony")]
+    #[error(
+        "Semaphore's key for depth {0} is another one: take the one of its ceremony, or register this one as OwnKeySignal"
+    )]
     NotSemaphore(u8),
     /// STARKs need no key.
     #[error("the circuits of STARKs are built in and need no key")]
@@ -50,7 +55,8 @@ pub enum KeyOfOtherStatement {
 /// [`crate::groth16::VerifyingKey::circuit_id`].
 ///
 /// It is that hash for every statement with names for its inputs; their numbers of inputs tell these apart, and
-/// Semaphore's keys are known. For [`StatementKind::Raw`] it is a hash of that hash.
+/// Semaphore's keys are known. For [`StatementKind::Raw`], and for [`StatementKind::OwnKeySignal`], which has as many inputs as
+/// a note's commitment, it is a hash of that hash.
 ///
 /// ```
 /// use calisec_types::{ids::CircuitId, proof_verifier::StatementKind};
@@ -59,10 +65,12 @@ pub enum KeyOfOtherStatement {
 /// let key = CircuitId([1; 32]);
 /// assert_eq!(circuit_id(StatementKind::NoteCommitment, key, 4), Ok(key));
 /// assert_ne!(circuit_id(StatementKind::Raw, key, 4), Ok(key));
+/// assert_ne!(circuit_id(StatementKind::OwnKeySignal, key, 4), Ok(key));
 /// let semaphore = anonymous_signal::circuit_id(20)?;
 /// assert_eq!(circuit_id(StatementKind::AnonymousSignal { depth: 20 }, semaphore, 4), Ok(semaphore));
 /// assert!(circuit_id(StatementKind::AnonymousSignal { depth: 21 }, semaphore, 4).is_err());
 /// assert!(circuit_id(StatementKind::NoteCommitment, semaphore, 4).is_err());
+/// assert!(circuit_id(StatementKind::OwnKeySignal, semaphore, 4).is_err());
 /// # Ok::<(), anonymous_signal::NoKey>(())
 /// ```
 ///
@@ -74,16 +82,13 @@ pub fn circuit_id(
     input_count: usize,
 ) -> Result<CircuitId, KeyOfOtherStatement> {
     let expected = match statement {
-        StatementKind::Raw => {
-            let hash = Sha256::new_with_prefix(RAW_CIRCUIT_TAG).chain_update(key.0).finalize();
-            return Ok(CircuitId(hash.into()));
-        }
+        StatementKind::Raw => return Ok(tagged(RAW_CIRCUIT_TAG, key)),
         StatementKind::StarkNoteCommitment | StatementKind::StarkMembership => {
             return Err(KeyOfOtherStatement::BuiltIn);
         }
         StatementKind::NoteCommitment => NoteCommitment::INPUT_COUNT,
         StatementKind::ContextMembership => ContextMembership::INPUT_COUNT,
-        StatementKind::AnonymousSignal { .. } => anonymous_signal::PUBLIC_INPUTS,
+        StatementKind::AnonymousSignal { .. } | StatementKind::OwnKeySignal => anonymous_signal::PUBLIC_INPUTS,
         StatementKind::CredentialRange => CredentialRange::INPUT_COUNT,
         StatementKind::CredentialSet => CredentialSet::INPUT_COUNT,
     };
@@ -100,16 +105,26 @@ pub fn circuit_id(
     {
         return Err(KeyOfOtherStatement::Semaphore(depth));
     }
-    Ok(key)
+    Ok(if statement == StatementKind::OwnKeySignal { tagged(OWN_KEY_SIGNAL_TAG, key) } else { key })
+}
+
+fn tagged(tag: &[u8], key: CircuitId) -> CircuitId {
+    CircuitId(Sha256::new_with_prefix(tag).chain_update(key.0).finalize().into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{CircuitId, KeyOfOtherStatement, StatementKind, anonymous_signal, circuit_id};
+    use std::collections::HashSet;
 
-    const NAMED: [(StatementKind, usize); 5] = [
+    // SHA-256 of the tag and 32 bytes of one, by `sha256sum`.
+    const RAW: &str = "364507c04b4b01640a5d225f2d8399cf7e46fdc6c964432e7dea3f3e92149cb6";
+    const OWN_KEY_SIGNAL: &str = "30f2e949d70aea5319c0ca88fb846400f7c7ebf5bee1723751e83597cc156e0f";
+
+    const NAMED: [(StatementKind, usize); 6] = [
         (StatementKind::NoteCommitment, 4),
         (StatementKind::AnonymousSignal { depth: 7 }, 4),
+        (StatementKind::OwnKeySignal, 4),
         (StatementKind::ContextMembership, 5),
         (StatementKind::CredentialSet, 7),
         (StatementKind::CredentialRange, 8),
@@ -119,9 +134,23 @@ mod tests {
     fn should_have_one_statement_per_id_when_keys_are_registered_as_others() {
         let keys = [CircuitId([1; 32])].into_iter().chain((1..=32).map(|d| anonymous_signal::circuit_id(d).unwrap()));
         for (key, inputs) in keys.flat_map(|key| (1..=64).map(move |inputs| (key, inputs))) {
-            let as_named: Vec<_> = NAMED.iter().filter_map(|(kind, _)| circuit_id(*kind, key, inputs).ok()).collect();
-            assert!(as_named.len() <= 1, "{key} with {inputs} inputs is of several statements");
-            assert!(!as_named.contains(&circuit_id(StatementKind::Raw, key, inputs).unwrap()));
+            let mut ids: Vec<_> = NAMED.iter().filter_map(|(kind, _)| circuit_id(*kind, key, inputs).ok()).collect();
+            ids.push(circuit_id(StatementKind::Raw, key, inputs).unwrap());
+            let distinct: HashSet<_> = ids.iter().collect();
+            assert_eq!(distinct.len(), ids.len(), "{key} with {inputs} inputs has one id as several statements");
+        }
+    }
+
+    /// Ids are pinned by consumers elsewhere: these lines are never edited.
+    #[test]
+    fn should_have_the_pinned_ids_when_the_code_changes() {
+        let key = CircuitId([1; 32]);
+        for (kind, id) in [
+            (StatementKind::NoteCommitment, key.to_string()),
+            (StatementKind::Raw, RAW.to_owned()),
+            (StatementKind::OwnKeySignal, OWN_KEY_SIGNAL.to_owned()),
+        ] {
+            assert_eq!(circuit_id(kind, key, 4).unwrap().to_string(), id, "{kind:?}");
         }
     }
 
@@ -135,8 +164,9 @@ mod tests {
         for depth in 1..=32 {
             let semaphore = anonymous_signal::circuit_id(depth).unwrap();
             assert_eq!(circuit_id(StatementKind::AnonymousSignal { depth }, semaphore, 4), Ok(semaphore));
-            let refused = circuit_id(StatementKind::NoteCommitment, semaphore, 4);
-            assert_eq!(refused, Err(KeyOfOtherStatement::Semaphore(depth)));
+            for other in [StatementKind::NoteCommitment, StatementKind::OwnKeySignal] {
+                assert_eq!(circuit_id(other, semaphore, 4), Err(KeyOfOtherStatement::Semaphore(depth)));
+            }
             let refused = circuit_id(StatementKind::AnonymousSignal { depth }, key, 4);
             assert_eq!(refused, Err(KeyOfOtherStatement::NotSemaphore(depth)));
         }

@@ -527,6 +527,30 @@ fn should_chain_what_happens_to_claims_so_that_a_verifier_elsewhere_gets_the_sam
     }
 }
 
+/// The attack: somebody proposes a kind that looks like one of a Semaphore group, with a circuit whose key they made.
+#[test]
+fn should_count_a_signal_for_a_group_only_when_its_key_is_semaphores() {
+    let mut world = world();
+    let proves = Proves::OneOfGroup { depth: 20, roots: vec![ISSUER] };
+    world.change(Change::SetClaimKind { kind: ClaimKind { proves, ..kind() } }).expect("sets");
+    let good = receipt_of(&world, kind().name);
+    let signal = |statement| Receipt { statement, public_inputs: vec![ISSUER; 4], ..good.clone() };
+    let refused = MembershipReason::ReceiptRefused("it is of another circuit than the kind's".to_owned());
+    for statement in [
+        StatementKind::OwnKeySignal,
+        StatementKind::AnonymousSignal { depth: 19 },
+        // It has four inputs too.
+        StatementKind::NoteCommitment,
+    ] {
+        // Of the very circuit that the kind names.
+        assert_eq!(claim(&mut world, 1, &signal(statement)), Err(refused.clone()), "{statement:?}");
+    }
+    assert!(!may_read(&world, 1));
+    let shown = signal(StatementKind::AnonymousSignal { depth: 20 });
+    assert_eq!(claim(&mut world, 1, &shown).expect("claims").receipt, good.id);
+    assert!(may_read(&world, 1));
+}
+
 fn receipt_of(world: &World, name: String) -> Receipt {
     let kinds = api::claim_kinds(&world.state, context_id(1)).expect("answers");
     let version = kinds.iter().find(|kind| kind.kind.name == name).expect("there").version;

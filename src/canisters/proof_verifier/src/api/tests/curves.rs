@@ -16,10 +16,11 @@ use serde_bytes::ByteBuf;
 
 type Scalar = <Bls12_381 as PairingCurve>::Scalar;
 
-const TYPED: [(StatementKind, usize); 5] = [
+const TYPED: [(StatementKind, usize); 6] = [
     (StatementKind::NoteCommitment, 4),
     (StatementKind::ContextMembership, 5),
     (StatementKind::AnonymousSignal { depth: 20 }, 4),
+    (StatementKind::OwnKeySignal, 4),
     (StatementKind::CredentialRange, 8),
     (StatementKind::CredentialSet, 7),
 ];

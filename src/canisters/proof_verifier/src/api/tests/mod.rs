@@ -7,6 +7,7 @@ mod pages;
 mod payment;
 mod receipts;
 mod replays;
+mod signals;
 mod starks;
 mod statements;
 mod submit;

@@ -1,25 +1,23 @@
 //! What the canister checks of each kind of statement, and what a circuit's id says.
 
-use crate::api::test_fixtures::{CONTEXT, Fixture, START, alice, bob, open, opening, reason, registration, registry};
-use crate::api::{consume, register_circuit, set_circuit_status, submit};
+use crate::api::test_fixtures::{CONTEXT, Fixture, alice, bob, opening, reason, registration, registry};
+use crate::api::tests::signals::semaphore;
+use crate::api::{consume, register_circuit, submit};
 use calisec_runtime::{Env, StubEnv};
 use calisec_types::ids::{CircuitId, ContextId, Digest32, FieldElement};
 use calisec_types::proof_verifier::{
-    CircuitStatus, ConsumeArg, Curve, EncodedProof, EncodedVerifyingKey, ProofReason, RegisterCircuitArg,
-    SetCircuitStatusArg, StatementKind, SubmitArg,
+    ConsumeArg, Curve, EncodedProof, EncodedVerifyingKey, ProofReason, RegisterCircuitArg, StatementKind, SubmitArg,
 };
 use calisec_zk::field::{Fr, to_be32};
 use calisec_zk::groth16::simulator::Trapdoor;
-use calisec_zk::statement::anonymous_signal::{canonical_key, circuit_id};
 use calisec_zk::statement::credential::attribute_tag;
 use calisec_zk::statement::note_commitment::context_tag;
 use calisec_zk::statement::{Domain, Purpose};
-use candid::Principal;
-use ic_stable_structures::DefaultMemoryImpl;
 use serde_bytes::ByteBuf;
-use serde_json::Value;
 
 const PURPOSE: &str = "poll/7#yes";
+const NOT_SEMAPHORE: &str = "Semaphore's key for depth 4 is another one: take the one of its ceremony, or register this one as \
+                             OwnKeySignal";
 
 fn domain(env: &StubEnv) -> Domain<'static> {
     Domain {
@@ -145,81 +143,30 @@ fn should_not_confuse_a_consumer_when_its_key_was_registered_as_raw_before() {
 #[test]
 fn should_refuse_the_key_when_it_is_not_of_the_statement() {
     let mut fixture = Fixture::new();
-    let semaphore = |depth, statement| semaphore(depth, statement);
     let before = fixture.image();
     let other = |text: &str| ProofReason::OtherStatement(text.to_owned());
     let signal = |depth| StatementKind::AnonymousSignal { depth };
     for (arg, expected) in [
-        (
-            RegisterCircuitArg { statement: signal(4), ..registration(&Trapdoor::new(4, 9)) },
-            other("Semaphore's key for depth 4 is another one: take the one of its ceremony"),
-        ),
-        (semaphore(5, signal(4)), other("Semaphore's key for depth 4 is another one: take the one of its ceremony")),
+        (RegisterCircuitArg { statement: signal(4), ..registration(&Trapdoor::new(4, 9)) }, other(NOT_SEMAPHORE)),
+        (semaphore(5, signal(4)), other(NOT_SEMAPHORE)),
         (semaphore(4, signal(0)), other("Semaphore has circuits of the depths 1 to 32, not of 0")),
         (
             semaphore(4, StatementKind::NoteCommitment),
             other("this is Semaphore's key for depth 4: register it as AnonymousSignal of that depth"),
         ),
+        (
+            semaphore(4, StatementKind::OwnKeySignal),
+            other("this is Semaphore's key for depth 4: register it as AnonymousSignal of that depth"),
+        ),
         (semaphore(4, StatementKind::ContextMembership), ProofReason::StatementMismatch { expected: 5, actual: 4 }),
+        (
+            RegisterCircuitArg { statement: StatementKind::OwnKeySignal, ..registration(&Trapdoor::new(5, 9)) },
+            ProofReason::StatementMismatch { expected: 4, actual: 5 },
+        ),
     ] {
         assert_eq!(reason(register_circuit(&mut fixture.state, &fixture.env, arg)), expected);
     }
     assert_eq!(fixture.image(), before);
-}
-
-fn semaphore(depth: u8, statement: StatementKind) -> RegisterCircuitArg {
-    RegisterCircuitArg {
-        name: "semaphore".to_owned(),
-        statement,
-        curve: Curve::Bn254,
-        verifying_key: EncodedVerifyingKey::ArkUncompressed(ByteBuf::from(canonical_key(depth).expect("a depth"))),
-        ceremony: Some(Digest32([5; 32])),
-    }
-}
-
-/// The proof that npm's `@semaphore-protocol/proof` made, see `anonymous_signal/tests.rs` of the library.
-#[test]
-fn should_issue_a_receipt_when_semaphore_made_the_proof() {
-    let vectors: Value =
-        serde_json::from_str(include_str!("../../../../../libs/zk/src/statement/anonymous_signal/vectors.json"))
-            .expect("JSON");
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let bytes = |value: &Value| hex::decode(text(value)).expect("hexadecimal");
-    let word = |value: &Value| <[u8; 32]>::try_from(bytes(value)).expect("32 bytes");
-    let principal = |value: &Value| Principal::from_slice(&bytes(value));
-    let domain = &vectors["domain"];
-    let mut state = open(&DefaultMemoryImpl::default());
-    let mut env = StubEnv::new(principal(&domain["proof_verifier"]), alice(), START);
-    env.network = Digest32(word(&domain["network_root_key_hash"]));
-    let kind = StatementKind::AnonymousSignal { depth: 4 };
-    let circuit = register_circuit(&mut state, &env, semaphore(4, kind)).expect("registered");
-    assert_eq!((Ok(circuit.id), circuit.ceremony), (circuit_id(4), Some(Digest32([5; 32]))));
-
-    // It is nobody's: who registered it cannot take it from the others.
-    assert_eq!(circuit.owner, env.canister_self());
-    let deprecate = SetCircuitStatusArg { circuit: circuit.id, status: CircuitStatus::Deprecated };
-    assert_eq!(reason(set_circuit_status(&mut state, &env, deprecate)), ProofReason::NotAuthorised);
-
-    let submission = SubmitArg {
-        circuit: circuit.id,
-        context: ContextId(word(&domain["context_id"])),
-        consumer: principal(&domain["consumer"]),
-        purpose: text(&domain["purpose"]),
-        public_inputs: vectors["public_inputs"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(|v| FieldElement(word(v)))
-            .collect(),
-        proof: EncodedProof::Evm(ByteBuf::from(bytes(&vectors["evm_proof"]))),
-    };
-    assert_eq!(reason(submit(&mut state, &env, submission.clone())), ProofReason::WrongDomain);
-    env.call_as(principal(&domain["submitter"]));
-    let elsewhere = SubmitArg { consumer: bob(), ..submission.clone() };
-    assert_eq!(reason(submit(&mut state, &env, elsewhere)), ProofReason::WrongDomain);
-    let issued = submit(&mut state, &env, submission.clone()).expect("issued");
-    assert_eq!((issued.statement, issued.circuit), (kind, circuit.id));
-    assert_eq!(reason(submit(&mut state, &env, submission)), ProofReason::AlreadyProven(issued.id));
 }
 
 /// A verifying key that gnark wrote: that of SP1's wrapper circuit.

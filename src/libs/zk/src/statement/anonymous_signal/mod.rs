@@ -1,9 +1,10 @@
 //! Statement `anonymous_signal`: Semaphore v4, "I am one of the group with this root, I say this, and this is my nullifier in
 //! this scope", with message and scope bound to where the proof may be used.
 //!
-//! The circuit is Semaphore's own, with the keys of its ceremony ([`verifying_key()`]): proofs are made with its JavaScript
-//! library, `generateProof(identity, group, message, scope)`, where message and scope are [`message()`] and [`scope()`] as
-//! numbers. Note that its circuit takes depths of 1 to 32 and hides the leaf's place, not the depth.
+//! There are two kinds of circuits. Semaphore's own, with the keys of its ceremony ([`verifying_key()`]): proofs are made with its
+//! JavaScript library, `generateProof(identity, group, message, scope)`, where message and scope are [`message()`] and [`scope()`]
+//! as numbers. It takes depths of 1 to 32 and hides the leaf's place, not the depth. And those of the same relation with a key of
+//! their own (`OwnKeySignal`), which prove as much as whoever made the key is trusted.
 
 mod keys;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub use self::keys::{DEPTHS, NoKey, canonical_key, circuit_id, verifying_key};
 
 use super::{Domain, Malformed, Mismatch, Statement, exactly, expect};
 use crate::field::{Fr, h248_of_digest, to_be32};
+use crate::poseidon::{Element, Residue, hash2_in};
 use sha3::{Digest, Keccak256};
 
 /// How many public inputs the statement has.
@@ -56,6 +58,47 @@ impl AnonymousSignal {
     pub fn new(root: Fr, nullifier: Fr, domain: &Domain<'_>) -> Self {
         Self { root, nullifier, message_hash: hash(&message(domain)), scope_hash: hash(&scope(domain)) }
     }
+}
+
+/// What goes into [`derive()`]: field elements, or the variables of a circuit that stand for them.
+pub struct Private<E> {
+    /// Public, in fact.
+    pub scope_hash: E,
+    /// The coordinates of `secret * Base8` on Baby Jubjub, as circomlib has them.
+    pub public_key: [E; 2],
+    /// The identity's secret scalar, below the order of the subgroup.
+    pub secret: E,
+}
+
+/// What comes out of [`derive()`].
+pub struct Derived<E> {
+    /// The identity's commitment: what a path must lead from to the root.
+    pub commitment: E,
+    /// See [`AnonymousSignal::nullifier`].
+    pub nullifier: E,
+}
+
+impl Derived<Fr> {
+    /// [`derive()`] of field elements.
+    #[must_use]
+    pub fn of(private: Private<Fr>) -> Self {
+        let Private { scope_hash, public_key, secret } = private;
+        let Ok(Derived { commitment, nullifier }) = derive(Private {
+            scope_hash: Residue::from(scope_hash),
+            public_key: public_key.map(Into::into),
+            secret: secret.into(),
+        });
+        Self { commitment: (&commitment).into(), nullifier: (&nullifier).into() }
+    }
+}
+
+/// The relation itself but for the path and the multiplication on the curve, stated once for clients and the circuit.
+///
+/// # Errors
+/// When a circuit cannot allocate a variable.
+pub fn derive<E: Element>(private: Private<E>) -> Result<Derived<E>, E::Error> {
+    let Private { scope_hash, public_key, secret } = private;
+    Ok(Derived { commitment: hash2_in(public_key)?, nullifier: hash2_in([scope_hash, secret])? })
 }
 
 impl Statement for AnonymousSignal {
