@@ -7,6 +7,7 @@
 //! | [`note`] | encrypting a note, so that only who holds its [`note::NoteKey`] can read it |
 //! | [`commitment`] | what the owner must remember to prove anything about a note |
 //! | [`circuit`], [`prover`] | the zero-knowledge proof that a commitment is well formed and bound to one context and use |
+//! | [`semaphore`] | identities of Semaphore's groups, whose members signal without saying who they are |
 //! | [`envelope`] | handing a note's key to one recipient |
 //! | [`verify`] | checking certified answers and the audit log, without trusting the node that passed them on |
 //! | [`clients`] | typed clients of the canisters, over any transport |
@@ -49,6 +50,7 @@ pub mod identity;
 pub mod note;
 pub mod prover;
 mod random;
+pub mod semaphore;
 #[cfg(feature = "stark")]
 pub mod stark;
 pub mod verify;

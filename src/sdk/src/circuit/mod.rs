@@ -4,18 +4,21 @@
 //! |---|---|
 //! | [`NoteCommitmentCircuit`] | [`calisec_zk::statement::note_commitment`] |
 //! | [`ContextMembershipCircuit`] | [`calisec_zk::statement::context_membership`] |
+//! | [`AnonymousSignalCircuit`] | [`calisec_zk::statement::anonymous_signal`] |
 //! | [`CredentialRangeCircuit`], [`CredentialSetCircuit`] | [`calisec_zk::statement::credential`] |
 //!
 //! The relations are the `derive` functions of those modules, which canisters and clients compute with: here their elements
-//! are variables. Only the S-boxes of Poseidon cost constraints (three each), everything between them is linear.
+//! are variables. Only the S-boxes of Poseidon cost constraints (three each), everything between them is linear. Signals also
+//! multiply on a curve, two bits of the secret at a time.
 
 mod credential;
 mod membership;
 mod note_commitment;
 mod path;
 mod range;
+mod signal;
 #[cfg(test)]
-mod test_fixtures;
+pub(crate) mod test_fixtures;
 #[cfg(test)]
 mod tests;
 mod variable;
@@ -25,6 +28,7 @@ pub use self::{
     membership::ContextMembershipCircuit,
     note_commitment::NoteCommitmentCircuit,
     path::PathTooLong,
+    signal::AnonymousSignalCircuit,
 };
 
 use ark_bn254::Fr;

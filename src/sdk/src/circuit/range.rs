@@ -1,11 +1,11 @@
-//! Comparing numbers of 64 bits in a field of 254.
+//! Numbers as bits, and comparing those of 64 bits, in a field of 254.
 
 use ark_bn254::Fr;
-use ark_ff::PrimeField;
+use ark_ff::{BigInteger, PrimeField};
 use ark_r1cs_std::{alloc::AllocVar, boolean::Boolean, eq::EqGadget, fields::fp::FpVar};
 use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 
-const BITS: u32 = 64;
+const BITS: usize = 64;
 
 /// An element with its value, from which the bits are taken.
 pub(super) struct Number<'a> {
@@ -15,15 +15,21 @@ pub(super) struct Number<'a> {
 
 impl Number<'_> {
     /// That the element is an integer below `2^64`.
-    ///
-    /// The bits' sum is below `2^64` and so far below the modulus, hence the decomposition is the only one.
     pub(super) fn enforce_64_bits(&self, cs: &ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        self.bits(cs, BITS).map(|_| ())
+    }
+
+    /// That the element is an integer of so many bits, fewer than 254; the bits, least first.
+    ///
+    /// Their sum is below the modulus, hence the decomposition is the only one.
+    pub(super) fn bits(&self, cs: &ConstraintSystemRef<Fr>, count: usize) -> Result<Vec<Boolean<Fr>>, SynthesisError> {
         // Of a larger value these are the low bits, and then the equality does not hold.
-        let low = self.value.into_bigint().0[0];
-        let bits = (0..BITS)
-            .map(|bit| Boolean::new_witness(cs.clone(), || Ok((low >> bit) & 1 == 1)))
+        let value = self.value.into_bigint();
+        let bits = (0..count)
+            .map(|bit| Boolean::new_witness(cs.clone(), || Ok(value.get_bit(bit))))
             .collect::<Result<Vec<_>, _>>()?;
-        Boolean::le_bits_to_fp(&bits)?.enforce_equal(self.variable)
+        Boolean::le_bits_to_fp(&bits)?.enforce_equal(self.variable)?;
+        Ok(bits)
     }
 }
 

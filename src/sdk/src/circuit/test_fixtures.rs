@@ -11,7 +11,7 @@ use calisec_types::ids::{ContextId, Digest32};
 use calisec_zk::statement::{Domain, Purpose, Statement};
 use candid::Principal;
 
-pub(super) fn domain() -> Domain<'static> {
+pub(crate) fn domain() -> Domain<'static> {
     Domain {
         network_root_key_hash: Digest32([1; 32]),
         proof_verifier: Principal::from_slice(&[1]),

@@ -2,6 +2,7 @@
 
 mod credential;
 mod membership;
+mod signal;
 
 use super::{
     BadDepth, Circuit, Depth, NoteCommitmentCircuit,

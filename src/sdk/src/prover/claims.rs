@@ -3,14 +3,19 @@
 use super::{BoundProof, CircuitKey, ProverError};
 use crate::{
     Random,
-    circuit::{ContextMembershipCircuit, CredentialRangeCircuit, CredentialSetCircuit, Depth, NoteCommitmentCircuit},
+    circuit::{
+        AnonymousSignalCircuit, ContextMembershipCircuit, CredentialRangeCircuit, CredentialSetCircuit, Depth,
+        NoteCommitmentCircuit,
+    },
     commitment::NoteOpening,
+    semaphore::Identity,
 };
 use ark_ff::{BigInt, PrimeField};
 use calisec_zk::{
     merkle::Path,
     statement::{
         Domain,
+        anonymous_signal::AnonymousSignal,
         context_membership::{ContextMembership, Leaf},
         credential::{AllowedSet, Attested, Credential, CredentialRange, CredentialSet, Range},
         note_commitment::{NoteCommitment, content_tag},
@@ -21,6 +26,8 @@ use calisec_zk::{
 pub type ProvingKey = CircuitKey<NoteCommitmentCircuit>;
 /// The key that proofs of membership in a context are made with.
 pub type MembershipKey = CircuitKey<ContextMembershipCircuit>;
+/// The key that anonymous signals are made with, none of Semaphore's: its circuit is an `OwnKeySignal`.
+pub type SignalKey = CircuitKey<AnonymousSignalCircuit>;
 /// The key that proofs of an attested number's range are made with.
 pub type CredentialRangeKey = CircuitKey<CredentialRangeCircuit>;
 /// The key that proofs of an attested value's being in a set are made with.
@@ -30,6 +37,8 @@ pub type CredentialSetKey = CircuitKey<CredentialSetCircuit>;
 pub type NoteProof<'a> = BoundProof<'a, NoteCommitment>;
 /// Proof of membership in a context.
 pub type MembershipProof<'a> = BoundProof<'a, ContextMembership>;
+/// Proof of an anonymous signal.
+pub type SignalProof<'a> = BoundProof<'a, AnonymousSignal>;
 /// Proof of an attested number's range.
 pub type RangeProof<'a> = BoundProof<'a, CredentialRange>;
 /// Proof of an attested value's being in a set.
@@ -101,6 +110,33 @@ impl MembershipKey {
         let content_tag = content_tag(&opening.content_hash);
         let leaf = Leaf { content_tag, owner_secret: opening.owner_secret, salt: opening.salt };
         self.prove(&leaf, path, domain, random)
+    }
+}
+
+impl SignalKey {
+    /// Makes a key for groups up to a depth; see the module on who must be trusted.
+    ///
+    /// # Errors
+    /// [`ProverError`] only when arkworks fails.
+    pub fn setup(depth: Depth, random: &mut Random) -> Result<Self, ProverError> {
+        Self::setup_with([depth], random)
+    }
+
+    /// Proves that the path leads from an identity's commitment to a root, for use in this domain only. The root is that of the
+    /// path: compare the claim's with the one to prove against.
+    ///
+    /// # Errors
+    /// [`ProverError::TooDeep`], or [`ProverError::Unverifiable`] when this key is damaged.
+    pub fn prove<'a>(
+        &self,
+        identity: &Identity,
+        path: &Path,
+        domain: &Domain<'a>,
+        random: &mut Random,
+    ) -> Result<SignalProof<'a>, ProverError> {
+        let [depth] = self.depths();
+        let claim = identity.claim(path, domain);
+        self.prove_circuit(AnonymousSignalCircuit::new(depth, claim, identity, path)?, domain, random)
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`ProvingKey`] | [`calisec_zk::statement::note_commitment`] | |
 //! | [`MembershipKey`] | [`calisec_zk::statement::context_membership`] | of the context's tree |
+//! | [`SignalKey`] | [`calisec_zk::statement::anonymous_signal`] | of the group |
 //! | [`CredentialRangeKey`] | [`calisec_zk::statement::credential`], a range | of the issuer's tree |
 //! | [`CredentialSetKey`] | [`calisec_zk::statement::credential`], a set | of the issuer's tree, of the set |
 //!
@@ -52,8 +53,8 @@ mod tests;
 mod claims;
 mod registration;
 
-pub use self::claims::{CredentialRangeKey, CredentialSetKey, MembershipKey, ProvingKey, RangeProof, SetProof};
-pub use self::claims::{MembershipProof, NoteProof};
+pub use self::claims::{CredentialRangeKey, CredentialSetKey, MembershipKey, ProvingKey, SignalKey};
+pub use self::claims::{MembershipProof, NoteProof, RangeProof, SetProof, SignalProof};
 pub use self::registration::semaphore_register_arg;
 
 use crate::{
@@ -72,10 +73,10 @@ use calisec_types::{
 use calisec_zk::{
     field::{NonCanonicalAt, to_be32},
     groth16::{
-        KeyError, PointError, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey, VerifiedProof,
-        VerifyError, VerifyingKey,
+        KeyError, PreparedKey, ProofError, PublicInputs, RawProof, RawVerifyingKey, VerifiedProof, VerifyError,
+        VerifyingKey,
     },
-    statement::{Domain, Statement, credential::SetMembershipError, receipt_id},
+    statement::{Domain, KeyOfOtherStatement, Statement, credential::SetMembershipError, receipt_id},
 };
 use core::fmt;
 
@@ -96,6 +97,9 @@ pub enum ProverError {
     /// The key made or read is not safe to verify with.
     #[error("the verifying key is refused: {0}")]
     VerifyingKey(#[from] KeyError),
+    /// The key made is not of the circuit's statement.
+    #[error(transparent)]
+    OtherStatement(#[from] KeyOfOtherStatement),
     /// The tree is deeper than the key is for.
     #[error(transparent)]
     TooDeep(#[from] PathTooLong),
@@ -133,14 +137,9 @@ pub enum MalformedProvingKey {
     /// It names depths that no circuit of the statement has.
     #[error("the key is for depths that no circuit of this statement has")]
     BadDepths,
-    /// It takes another number of public inputs.
-    #[error("the key is of another circuit: it takes {actual} public inputs, the statement has {expected}")]
-    OtherCircuit {
-        /// What the statement has.
-        expected: usize,
-        /// What the key takes.
-        actual: usize,
-    },
+    /// It takes another number of public inputs, or is Semaphore's.
+    #[error("the key is of another circuit: {0}")]
+    OtherCircuit(#[from] KeyOfOtherStatement),
     /// It is for another number of variables.
     #[error("the key is of another circuit: it is for {actual} variables, the circuit has {expected}")]
     OtherSize {
@@ -228,11 +227,7 @@ impl<C: Circuit> CircuitKey<C> {
         if !rest.is_empty() {
             return Err(bad_length());
         }
-        let key = Self::from_ark(ark, depths)?;
-        let (expected, actual) = (C::Claim::INPUT_COUNT, key.verifying.input_count());
-        if actual != expected {
-            return Err(MalformedProvingKey::OtherCircuit { expected, actual });
-        }
+        let key = Self::from_ark::<MalformedProvingKey>(ark, depths)?;
         let (expected, actual) = (count_variables(C::blank(depths))?, key.ark.a_query.len());
         if actual != expected {
             return Err(MalformedProvingKey::OtherSize { expected, actual });
@@ -242,15 +237,18 @@ impl<C: Circuit> CircuitKey<C> {
 
     fn setup_with(depths: C::Depths, random: &mut Random) -> Result<Self, ProverError> {
         let (ark, _) = Groth16::<Bn254>::circuit_specific_setup(C::blank(depths), random)?;
-        Ok(Self::from_ark(ark, depths)?)
+        Self::from_ark(ark, depths)
     }
 
-    fn from_ark(ark: ArkProvingKey<Bn254>, depths: C::Depths) -> Result<Self, KeyError> {
+    fn from_ark<E>(ark: ArkProvingKey<Bn254>, depths: C::Depths) -> Result<Self, E>
+    where
+        E: From<KeyError> + From<KeyOfOtherStatement>,
+    {
         let mut bytes = Vec::with_capacity(ark.vk.uncompressed_size());
         // Writing to a `Vec` cannot fail, and bytes that are cut short are refused right below.
         let _ = ark.vk.serialize_uncompressed(&mut bytes);
         let verifying = RawVerifyingKey::ArkUncompressed(&bytes).decode()?;
-        let prepared = PreparedKey::new(&verifying).map_err(|error: PointError| KeyError::Point(error))?;
+        let prepared = PreparedKey::new(&verifying).map_err(KeyError::Point)?.of_statement(C::KIND)?;
         Ok(Self { ark, verifying, prepared, depths })
     }
 
@@ -359,7 +357,8 @@ impl<S: Statement> BoundProof<'_, S> {
     }
 }
 
-/// Checks that a proof verifies for its public inputs, as the canister does. Whether those are of the right context and domain
+/// Checks that a proof verifies for its public inputs, as the canister does; the key of circuits whose id is not the hash of the key
+/// must say of which statement it is, see [`PreparedKey::of_statement`]. Whether those are of the right context and domain
 /// is for the caller to compare, with [`Statement::check`].
 ///
 /// # Errors

@@ -4,15 +4,22 @@ use crate::{
     Random,
     circuit::{Depth, PathTooLong},
     commitment::{NoteOpening, OwnerSecret},
-    prover::{CredentialRangeKey, CredentialSetKey, MalformedProvingKey, MembershipKey, ProverError, verify},
+    prover::{
+        CredentialRangeKey, CredentialSetKey, MalformedProvingKey, MembershipKey, ProverError, SignalKey,
+        VerificationError, verify,
+    },
+    semaphore::tests::{groups, identities},
 };
 use ark_bn254::Fr;
-use calisec_types::ids::Digest32;
+use calisec_types::{ids::Digest32, proof_verifier::StatementKind};
 use calisec_zk::{
     field::parse_be32,
+    groth16::PreparedKey,
     merkle::{Head, Path},
     statement::{
-        Domain, Statement,
+        Domain, KeyOfOtherStatement, Statement,
+        anonymous_signal::{self, AnonymousSignal},
+        circuit_id,
         context_membership::{ContextMembership, Leaf, member_tag},
         credential::{AllowedSet, Credential, CredentialRange, Range, SetMembershipError, attribute_tag, number, text},
     },
@@ -87,6 +94,43 @@ fn should_refuse_when_any_input_of_a_membership_proof_is_another() {
 }
 
 #[test]
+fn should_verify_when_a_member_of_a_group_of_semaphores_library_signals() {
+    let mut random = Random::from_seed([6; 32]);
+    let key = SignalKey::setup(depth(3), &mut random).unwrap();
+    let (identities, groups) = (identities(), groups());
+    for (group, member) in [(0, 0), (2, 4), (3, 5)] {
+        let path = &groups[group].paths[member];
+        let proof = key.prove(&identities[member], path, &domain(), &mut random).unwrap();
+        let verified = verify(key.prepared(), &proof.to_submit_arg()).unwrap();
+        assert_eq!((verified.receipt_id(), verified.circuit()), (proof.receipt_id(), key.circuit_id()));
+        let claim = AnonymousSignal::parse(verified.inputs().elements()).unwrap();
+        assert_eq!((claim.root, claim.check(&domain())), (groups[group].root, Ok(())));
+        for index in 0..4 {
+            let mut changed = proof.to_submit_arg();
+            changed.public_inputs[index].0[31] ^= 1;
+            assert!(matches!(verify(key.prepared(), &changed), Err(VerificationError::Rejected(_))), "input {index}");
+        }
+    }
+    // Whose circuit it is, its id says: not a note's commitment, and not Semaphore's.
+    let hash = key.verifying_key().circuit_id();
+    assert_eq!(Ok(key.circuit_id()), circuit_id(StatementKind::OwnKeySignal, hash, 4));
+    assert_ne!(key.circuit_id(), hash);
+    assert_eq!(key.to_register_arg("signals", None).statement, StatementKind::OwnKeySignal);
+    let decoded = SignalKey::from_bytes(&key.to_bytes().unwrap()).unwrap();
+    assert_eq!((decoded.depths(), decoded.circuit_id()), ([depth(3)], key.circuit_id()));
+}
+
+#[test]
+fn should_have_no_key_of_its_own_when_it_is_semaphores() {
+    let semaphore = |kind| {
+        let key = PreparedKey::new(&anonymous_signal::verifying_key(20).unwrap()).unwrap();
+        key.of_statement(kind).map(|key| key.circuit())
+    };
+    assert_eq!(semaphore(StatementKind::OwnKeySignal), Err(KeyOfOtherStatement::Semaphore(20)));
+    assert_eq!(semaphore(StatementKind::AnonymousSignal { depth: 20 }).ok(), anonymous_signal::circuit_id(20).ok());
+}
+
+#[test]
 fn should_verify_when_the_value_is_in_range_and_refuse_to_prove_when_it_is_not() {
     let mut random = Random::from_seed([4; 32]);
     let key = CredentialRangeKey::setup(depth(2), &mut random).unwrap();
@@ -135,5 +179,6 @@ fn should_keep_its_depths_when_encoded_and_refuse_bytes_of_other_circuits() {
     assert!(matches!(with_depth(33), Err(MalformedProvingKey::BadDepths)));
     assert!(matches!(with_depth(2), Err(MalformedProvingKey::OtherSize { .. })));
     let other = CredentialRangeKey::from_bytes(&bytes).map(|_| ());
-    assert!(matches!(other, Err(MalformedProvingKey::OtherCircuit { expected: 8, actual: 5 })));
+    let expected = KeyOfOtherStatement::InputCount { expected: 8, actual: 5 };
+    assert!(matches!(other, Err(MalformedProvingKey::OtherCircuit(error)) if error == expected));
 }
