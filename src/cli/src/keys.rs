@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use crate::output::Answer;
 use calisec_sdk::Random;
 use calisec_sdk::circuit::{Circuit, Depth};
-use calisec_sdk::prover::{CircuitKey, CredentialRangeKey, CredentialSetKey, MembershipKey, ProverError, ProvingKey};
+use calisec_sdk::prover::{
+    CircuitKey, CredentialRangeKey, CredentialSetKey, MembershipKey, ProverError, ProvingKey, SignalKey,
+};
 use calisec_sdk::types::ids::CircuitId;
 use calisec_sdk::types::proof_verifier::EncodedVerifyingKey;
 use calisec_sdk::zk::groth16::RawVerifyingKey;
@@ -22,7 +24,7 @@ pub struct Arguments {
     /// Of which statement.
     #[arg(long, default_value = "note-commitment")]
     statement: Statement,
-    /// How deep the tree of members or the issuer's may become: 1 to 32. Each level makes proving slower.
+    /// How deep the tree of members, the group or the issuer's tree may become: 1 to 32. Each level makes proving slower.
     #[arg(long, default_value = "10", value_parser = depth)]
     depth: Depth,
     /// How deep the tree of allowed values may become, for credential-set.
@@ -37,6 +39,8 @@ enum Statement {
     NoteCommitment,
     /// Being one of a tree.
     ContextMembership,
+    /// Being one of a group of Semaphore's, with a key of one's own.
+    OwnKeySignal,
     /// An attested number in a range.
     CredentialRange,
     /// An attested value among some.
@@ -57,6 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         Statement::ContextMembership => {
             make_as(out, "context_membership", |random| MembershipKey::setup(*depth, random))?
         }
+        Statement::OwnKeySignal => make_as(out, "own_key_signal", |random| SignalKey::setup(*depth, random))?,
         Statement::CredentialRange => {
             make_as(out, "credential_range", |random| CredentialRangeKey::setup(*depth, random))?
         }

@@ -8,7 +8,7 @@ mod person;
 pub use credential::{CredentialFile, CredentialValue};
 pub use note::NoteSecret;
 pub use opening::OpeningFile;
-pub use person::{HolderSecret, MemberSecret, StarkSecret};
+pub use person::{HolderSecret, MemberSecret, SignalSecret, StarkSecret};
 
 use crate::failure::Failure;
 use crate::keyfile;

@@ -1,8 +1,9 @@
-//! What members and holders of credentials must keep.
+//! What members, holders of credentials and those who signal must keep.
 
 use super::{Secret, bytes32, element};
 use crate::failure::Failure;
 use calisec_sdk::Random;
+use calisec_sdk::semaphore::Identity;
 use calisec_sdk::stark::{self, MemberOpening, Word};
 use calisec_sdk::types::ids::ContextId;
 use calisec_sdk::zk::field::{Fr, to_be32};
@@ -73,6 +74,35 @@ impl HolderSecret {
     /// What issuers attest to.
     pub fn id(&self) -> Result<Fr, Failure> {
         self.secret().map(holder_id)
+    }
+}
+
+/// Of who signals in Semaphore's groups.
+#[derive(Serialize, Deserialize)]
+pub struct SignalSecret {
+    format: String,
+    secret: String,
+}
+
+impl Secret for SignalSecret {
+    const FORMAT: &'static str = "calisec.signal-secret.v1";
+    const ABOUT: &'static str = "secret for anonymous signals: 'calisec secret signal' makes one";
+
+    fn format(&self) -> &str {
+        &self.format
+    }
+}
+
+impl SignalSecret {
+    /// Of an identity.
+    pub fn of(identity: &Identity) -> Self {
+        Self { format: Self::FORMAT.to_owned(), secret: hex::encode(identity.to_bytes().as_slice()) }
+    }
+
+    /// The identity.
+    pub fn identity(&self) -> Result<Identity, Failure> {
+        Identity::from_bytes(&bytes32(&self.secret)?)
+            .map_err(|error| Failure::usage(format!("the number in the secret is malformed: {error}")))
     }
 }
 

@@ -33,8 +33,8 @@ pub enum Verb {
         /// For humans: 1 to 64 bytes.
         #[arg(long, required_unless_present = "semaphore")]
         name: Option<String>,
-        /// What its public inputs mean: raw, note-commitment, context-membership, credential-range, credential-set, or
-        /// anonymous-signal:DEPTH.
+        /// What its public inputs mean: raw, note-commitment, context-membership, credential-range, credential-set,
+        /// own-key-signal, or anonymous-signal:DEPTH.
         #[arg(long, default_value = "raw", value_parser = statement)]
         statement: StatementKind,
         /// The curve: bn254 or bls12-381, which is for raw statements.
@@ -107,11 +107,12 @@ fn statement(text: &str) -> Result<StatementKind, String> {
         "context-membership" => Ok(StatementKind::ContextMembership),
         "credential-range" => Ok(StatementKind::CredentialRange),
         "credential-set" => Ok(StatementKind::CredentialSet),
+        "own-key-signal" => Ok(StatementKind::OwnKeySignal),
         _ => {
             let depth = text.strip_prefix("anonymous-signal:").and_then(|depth| depth.parse().ok());
             depth.map(|depth| StatementKind::AnonymousSignal { depth }).ok_or_else(|| {
-                "a statement is raw, note-commitment, context-membership, credential-range, credential-set, or \
-                 anonymous-signal:DEPTH"
+                "a statement is raw, note-commitment, context-membership, credential-range, credential-set, own-key-signal, \
+                 or anonymous-signal:DEPTH"
                     .to_owned()
             })
         }

@@ -8,5 +8,6 @@ mod operator;
 mod pages;
 mod proofs;
 mod refusals;
+mod signals;
 mod state;
 mod support;

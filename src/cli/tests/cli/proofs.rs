@@ -4,16 +4,16 @@ use crate::support::Desk;
 use serde_json::{Value, json};
 use std::fs;
 
-fn join<'a>(first: &[&'a str], second: &[&'a str]) -> Vec<&'a str> {
+pub fn join<'a>(first: &[&'a str], second: &[&'a str]) -> Vec<&'a str> {
     [first, second].concat()
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }
 
 /// Makes the keys of a statement and registers its circuit.
-fn keys(desk: &Desk, statement: &str) -> String {
+pub fn keys(desk: &Desk, statement: &str) -> String {
     let name = statement.replace('-', "_");
     let made = desk.json(&["keys", "--out", "keys", "--statement", statement, "--depth", "2", "--set-depth", "2"]);
     let key = format!("keys/{name}.vk");

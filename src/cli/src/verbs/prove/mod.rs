@@ -47,9 +47,12 @@ pub enum Verb {
     /// Example: calisec prove set --credential land.credential.json --secret me.secret.json --leaves issuer.leaves
     /// --texts CH,PT,SI --key keys/credential_set.pk --context <context> --consumer membership --purpose resident --out land
     Set(credential::SetArguments),
-    /// Say what to sign with Semaphore for a use, or take over the proof that its JavaScript library made of it.
+    /// Prove that you are one of a group of Semaphore's, and not which one, with a key of 'calisec keys'. Or say what to sign
+    /// with Semaphore for a use, and take over the proof that its JavaScript library made of it, with the ceremony's key.
     ///
-    /// Example: calisec prove signal --context <context> --consumer governance --purpose poll/7#yes;
+    /// Example: calisec prove signal --secret me.signal.json --leaves group.leaves --key keys/own_key_signal.pk
+    /// --context <context> --consumer governance --purpose poll/7#yes --out vote;
+    /// calisec prove signal --context <context> --consumer governance --purpose poll/7#yes;
     /// calisec prove signal --proof semaphore.json --context <context> --consumer governance --purpose poll/7#yes --out vote
     Signal(signal::Arguments),
     /// Prove a note's commitment without a trusted set-up. Not zero-knowledge: the secret that is made may become known.

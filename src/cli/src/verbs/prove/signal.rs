@@ -1,12 +1,14 @@
-//! `calisec prove signal`: Semaphore's proofs, which its own library makes.
+//! `calisec prove signal`: proofs in Semaphore's groups, made here with a key of one's own, or by Semaphore's own library.
 
-use super::{Out, keep, writing};
+use super::{Out, keep, prove_with, read_key, refused, told, writing};
 use crate::binding::Binding;
 use crate::failure::Failure;
+use crate::leaves::Leaves;
 use crate::options::Options;
 use crate::output::Answer;
+use crate::secrets::{self, SignalSecret};
 use crate::verbs::read_text;
-use calisec_sdk::prover::semaphore_register_arg;
+use calisec_sdk::prover::{SignalKey, semaphore_register_arg};
 use calisec_sdk::types::ids::{CircuitId, FieldElement};
 use calisec_sdk::types::proof_verifier::{EncodedProof, EncodedVerifyingKey, SubmitArg};
 use calisec_sdk::zk::field::{Fr, to_be32};
@@ -23,13 +25,22 @@ const MAX_FILE_BYTES: u64 = 1 << 16;
 /// What `calisec prove signal` takes.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The proof: the JSON of what generateProof of @semaphore-protocol/proof answered.
-    #[arg(long, value_name = "FILE", requires = "out")]
+    /// Your secret: of 'calisec secret signal'.
+    #[arg(long, value_name = "FILE", group = "made", requires_all = ["leaves", "key", "out"])]
+    secret: Option<PathBuf>,
+    /// The group: a file with a member's commitment on each line.
+    #[arg(long, value_name = "FILE", requires = "secret")]
+    leaves: Option<PathBuf>,
+    /// The proving key: of 'calisec keys --statement own-key-signal'.
+    #[arg(long, value_name = "FILE", requires = "secret")]
+    key: Option<PathBuf>,
+    /// Instead of a secret, the proof: the JSON of what generateProof of @semaphore-protocol/proof answered.
+    #[arg(long, value_name = "FILE", group = "made", requires = "out")]
     proof: Option<PathBuf>,
     #[command(flatten)]
     binding: Binding,
     /// What the file that is made begins with.
-    #[arg(long, value_name = "NAME", requires = "proof")]
+    #[arg(long, value_name = "NAME", requires = "made")]
     out: Option<PathBuf>,
 }
 
@@ -48,6 +59,9 @@ struct SemaphoreProof {
 /// Does it.
 pub fn run(arguments: &Arguments, options: &Options) -> Result<Answer, Failure> {
     arguments.binding.check()?;
+    if let (Some(secret), Some(leaves), Some(key)) = (&arguments.secret, &arguments.leaves, &arguments.key) {
+        return prove(arguments, [secret, leaves, key], options);
+    }
     let proof = arguments.proof.as_deref().map(read).transpose()?;
     let file = arguments.out.clone().map(|out| Out { out }.file(".proof.json")).transpose()?;
     writing(options, |session| {
@@ -64,6 +78,22 @@ pub fn run(arguments: &Arguments, options: &Options) -> Result<Answer, Failure> 
             })));
         };
         keep(session, file, proof.bound_to(&domain)?)
+    })
+}
+
+/// With a key that is none of Semaphore's.
+fn prove(arguments: &Arguments, [secret, group, key_file]: [&Path; 3], options: &Options) -> Result<Answer, Failure> {
+    let Some(out) = arguments.out.clone() else { return Err(Failure::usage("pass --out")) };
+    let file = Out { out }.file(".proof.json")?;
+    let identity = secrets::read::<SignalSecret>(secret)?.identity()?;
+    let path = Leaves::read(group)?.path(identity.commitment(), group)?;
+    let key = read_key(key_file)?;
+    writing(options, |session| {
+        let domain = arguments.binding.domain(session)?;
+        let proved = prove_with(session, &key, key_file, |key: &SignalKey, random| {
+            key.prove(&identity, &path, &domain, random).map(|proof| told(&proof)).map_err(refused)
+        })?;
+        keep(session, &file, proved)
     })
 }
 
