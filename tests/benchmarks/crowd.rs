@@ -8,12 +8,13 @@ use calisec_certification::certified_map::CertifiedMap;
 use calisec_certification::facts::{FactKind, fact_hash, grants_content, grants_key, identity_content, principal_key};
 use calisec_runtime::{Cbor, Memory, StubEnv};
 use calisec_types::ids::{
-    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, Height, KemKey, NoteId, ProposalId, Revision, Seq,
-    StateRoot, Timestamp, Weight,
+    AccountId, CircuitId, ContextId, DeviceKey, Digest32, FieldElement, GrantId, GroupId, Height, KemKey, NoteId,
+    ProposalId, ReceiptId, Revision, Seq, StateRoot, Timestamp, Weight,
 };
 use calisec_types::membership::{
-    Action, Claim, DecideArg, GrantFact, GrantTerms, IdentityFact, MAX_GRANTS_PER_NOTE, MAX_PURPOSE_BYTES,
-    MembershipInit, NoteResource, Origin, Quorum, Rights, Subject,
+    Action, Claim, ClaimKind, DecideArg, GrantFact, GrantTerms, IdentityFact, MAX_CLAIM_KINDS, MAX_CLAIM_NAME_BYTES,
+    MAX_CLAIM_PERIOD_SECONDS, MAX_GRANTS_PER_NOTE, MAX_PURPOSE_BYTES, MembershipInit, NoteResource, Origin, ProofClaim,
+    Proves, Quorum, Rights, Subject, claim_period, claim_period_bounds,
 };
 use candid::Principal;
 use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, Storable};
@@ -40,6 +41,8 @@ pub const HEIGHT: Height = Height(7);
 pub const CLAIM: Claim = Claim { state_root: StateRoot([5; 32]), app_hash: Digest32([6; 32]) };
 /// Members of whom what they were granted is among the facts: those that are asked about. A million facts are about members.
 const CERTIFIED_GRANTS: u64 = 1_000;
+/// Claims of one kind that a member can have.
+pub const CLAIMS_PER_KIND: u8 = 2;
 const DEVICE: DeviceKey = DeviceKey([0xdd; 32]);
 const LINKED: Principal = Principal::from_slice(&[9; 29]);
 /// Members at the end who have not attested.
@@ -129,7 +132,7 @@ fn enter(state: &mut State, env: &StubEnv, number: u64) {
 }
 
 /// Makes the first member's question rest on as much as a question can: it asks by a principal that one of its devices linked,
-/// and it holds as many grants on terms for its note as it may, with the longest purposes.
+/// it holds as many grants on terms for its note as it may, with the longest purposes, and as many claims of as many kinds.
 fn entangle(state: &mut State, env: &StubEnv) {
     let (now, account) = (env.now.get(), account(0));
     let occasion = occasion(now);
@@ -157,6 +160,23 @@ fn entangle(state: &mut State, env: &StubEnv) {
         let (action, note, proposal) = (Action::Read, NoteId(0), ProposalId(u64::MAX - number));
         let grant = NewGrant { account, action, note, registry: REGISTRY, terms, proposal };
         state.apply(&occasion, Event::Granted(grant), None);
+    }
+    for number in 0..MAX_CLAIM_KINDS {
+        let name = format!("{number:0width$}", width = MAX_CLAIM_NAME_BYTES);
+        let proves = Proves::OneOfGroup { depth: 20, roots: vec![FieldElement([1; 32])] };
+        let kind = ClaimKind { name, circuit: CircuitId([0xc1; 32]), proves, period_seconds: MAX_CLAIM_PERIOD_SECONDS };
+        state.apply(&occasion, Event::ClaimKindSet { kind, proposal: ProposalId(0) }, None);
+    }
+    for (seed, stored) in (0..).zip(state.claim_kinds(CONTEXT)) {
+        // For this period, and for the next.
+        for ahead in 0..CLAIMS_PER_KIND {
+            let period = claim_period(now, MAX_CLAIM_PERIOD_SECONDS) + u64::from(ahead);
+            let (since, until) = claim_period_bounds(period, MAX_CLAIM_PERIOD_SECONDS);
+            let ClaimKind { name, circuit, .. } = stored.kind.clone();
+            let receipt = ReceiptId([seed * CLAIMS_PER_KIND + ahead; 32]);
+            let claim = ProofClaim { kind: name, version: stored.version, circuit, receipt, since, until };
+            state.apply(&occasion, Event::ReceiptClaimed { account, claim }, None);
+        }
     }
 }
 
@@ -208,7 +228,7 @@ fn fill(memories: &Memories, at: Timestamp, entries_before: u64, numbers: Range<
         };
         let content = grants_content(&[GrantFact { id, terms: GrantTerms::default(), uses: 0 }]);
         if number < CERTIFIED_GRANTS {
-            let key = grants_key(&CONTEXT, &account, Action::Read, (&REGISTRY, NoteId(number)));
+            let key = grants_key((&GROUP, &account), &CONTEXT, Action::Read, (&REGISTRY, NoteId(number)));
             facts.insert(&key, &fact_hash(FactKind::Grants, &content).0);
         }
         by_holder.insert(grant.key(GROUP, CONTEXT, id), Cbor(grant.standing()));

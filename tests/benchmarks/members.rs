@@ -1,8 +1,8 @@
 //! `membership` with a thousand and with a million members, grants, facts and attestations.
 
 use crate::crowd::{
-    ADMINISTRATOR, CLAIM, CONTEXT, HEIGHT, REGISTRY, ROLE, RULER, SILENT, account, entangled_question, question,
-    stable_memory,
+    ADMINISTRATOR, CLAIM, CLAIMS_PER_KIND, CONTEXT, HEIGHT, REGISTRY, ROLE, RULER, SILENT, account, entangled_question,
+    question, stable_memory,
 };
 use crate::metered::{Measured, Metered};
 use crate::table::Row;
@@ -13,8 +13,8 @@ use calisec_testkit::modules;
 use calisec_testkit::{Deployment, Setup};
 use calisec_types::ids::{AccountId, KemKey, NoteId, ProposalId};
 use calisec_types::membership::{
-    Action, AddMemberArg, ApplyArg, AttestArg, Capability, Change, GrantTerms, MAX_BUNDLE_BYTES, MAX_GRANTS_PER_NOTE,
-    MAX_MEMBERS, MembershipInit, RemoveMemberArg, SetRoleArg,
+    Action, AddMemberArg, ApplyArg, AttestArg, Capability, Change, DecisionBundle, GrantTerms, MAX_BUNDLE_BYTES,
+    MAX_CLAIM_KINDS, MAX_GRANTS_PER_NOTE, MAX_MEMBERS, MembershipInit, RemoveMemberArg, SetRoleArg,
 };
 use candid::{Principal, encode_args, encode_one};
 use pollster::block_on;
@@ -27,6 +27,11 @@ const MANY: u64 = MAX_MEMBERS - 100;
 const CALLS: u64 = 5;
 /// Of those that ask and change, the first; others follow.
 const SOMEBODY: u64 = 500;
+
+/// What a certificate takes on mainnet: 1,000 bytes with the way to one of a subnet's hundred thousand canisters, 17 forks of 38
+/// bytes, time and signature; and the subnet's delegation, 557 to 662 bytes in the certificates of mainnet that `ic-agent` 0.49
+/// tests with and that name the ranges of canisters in parts. Here there is no delegation, and there are few canisters.
+const MAINNET_CERTIFICATE_BYTES: u64 = 1_700;
 
 const MILLION: u64 = 1_000_000;
 
@@ -142,14 +147,17 @@ fn with_members(deployment: &mut Deployment<Metered>, members: u64) -> Vec<Measu
     let bundling = median(|call| {
         let ask = || block_on(anyone.decision_bundle(&question(SOMEBODY + call))).expect("answers");
         let (bundle, measured) = deployment.backend.measure(ask);
-        bundle.expect("decides");
+        assert_fits_on_mainnet(&bundle.expect("decides"), measured);
         measured
     });
     let bundling_most = median(|_| {
         let ask = || block_on(anyone.decision_bundle(&entangled_question())).expect("answers");
         let (bundle, measured) = deployment.backend.measure(ask);
         let bundle = bundle.expect("decides");
+        assert_fits_on_mainnet(&bundle, measured);
         assert_eq!((bundle.identities.len(), bundle.grants.len()), (3, 1 + MAX_GRANTS_PER_NOTE as usize));
+        let claims = MAX_CLAIM_KINDS * usize::from(CLAIMS_PER_KIND);
+        assert_eq!((bundle.claim_kinds.len(), bundle.claims.len()), (MAX_CLAIM_KINDS, claims));
         measured
     });
     let remove = |account| {
@@ -194,6 +202,13 @@ fn with_members(deployment: &mut Deployment<Metered>, members: u64) -> Vec<Measu
         granting,
         attesting,
     ]
+}
+
+/// Fails unless a bundle would be short enough with a certificate of mainnet.
+fn assert_fits_on_mainnet(bundle: &DecisionBundle, measured: Measured) {
+    let own = bundle.certificate.as_ref().map_or(0, |certificate| certificate.len() as u64);
+    let there = measured.reply_bytes - own + MAINNET_CERTIFICATE_BYTES;
+    assert!(there <= MAX_BUNDLE_BYTES as u64, "{} bytes here, {there} on mainnet", measured.reply_bytes);
 }
 
 /// Somebody who is no member yet, and whose key is one.

@@ -22,6 +22,9 @@ pub const AUDIT_HEAD_LABEL: &str = "audit_head";
 
 /// Domain tag of a key.
 const KEY_TAG: &[u8] = b"calisec.fact-key.v1\0";
+/// With how many bytes the keys begin that are asked for together. It puts few enough others among them when there are
+/// millions of facts.
+const SHARED_BYTES: usize = 8;
 /// Domain tag of a fact.
 const FACT_TAG: &[u8] = b"calisec.fact.v1\0";
 
@@ -72,6 +75,15 @@ pub fn fact_key(kind: FactKind, scope: &[u8; 32], id: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// Puts a key where others are that are asked for together with it: their witnesses share the way from the root.
+///
+/// What is left of the key's own hash, 24 bytes, tells it from all others: who looks for two facts with one key tries 2^96 of
+/// them. The first bytes only say where it stands, so that they may be chosen by somebody does no harm but to their own facts.
+fn beside(place: &[u8; 32], mut key: [u8; 32]) -> [u8; 32] {
+    key[..SHARED_BYTES].copy_from_slice(&place[..SHARED_BYTES]);
+    key
+}
+
 /// The hash of a fact.
 #[must_use]
 pub fn fact_hash(kind: FactKind, content: &[u8]) -> Digest32 {
@@ -81,8 +93,8 @@ pub fn fact_hash(kind: FactKind, content: &[u8]) -> Digest32 {
 
 /// The key of what is certified about a context.
 #[must_use]
-pub fn context_key(context: &ContextId) -> [u8; 32] {
-    fact_key(FactKind::Context, &context.0, &[])
+pub fn context_key(group: &GroupId, context: &ContextId) -> [u8; 32] {
+    beside(&group.0, fact_key(FactKind::Context, &context.0, &[]))
 }
 
 /// What is hashed of a context.
@@ -128,7 +140,7 @@ pub fn identity_content(fact: &IdentityFact) -> Vec<u8> {
 /// The key of what is certified about a role of a group.
 #[must_use]
 pub fn role_key(group: &GroupId, name: &str) -> [u8; 32] {
-    fact_key(FactKind::Role, &group.0, &[name.as_bytes()])
+    beside(&group.0, fact_key(FactKind::Role, &group.0, &[name.as_bytes()]))
 }
 
 /// What is hashed of a role.
@@ -141,8 +153,8 @@ pub fn role_content(fact: &RoleFact) -> Vec<u8> {
 /// The key of what an account was granted in a context for doing something to a note.
 #[must_use]
 pub fn grants_key(
+    (group, account): (&GroupId, &AccountId),
     context: &ContextId,
-    account: &AccountId,
     action: Action,
     (registry, note): (&Principal, NoteId),
 ) -> [u8; 32] {
@@ -150,7 +162,8 @@ pub fn grants_key(
         Action::Read => 0,
         Action::Mint => 1,
     };
-    fact_key(FactKind::Grants, &context.0, &[&account.0, &[action], registry.as_slice(), &note.0.to_be_bytes()])
+    let id: [&[u8]; 4] = [&account.0, &[action], registry.as_slice(), &note.0.to_be_bytes()];
+    beside(&principal_key(group, &account.principal()), fact_key(FactKind::Grants, &context.0, &id))
 }
 
 /// What is hashed of grants.
@@ -177,8 +190,8 @@ pub fn grants_content(grants: &[GrantFact]) -> Vec<u8> {
 
 /// The key of what members of a context can prove.
 #[must_use]
-pub fn claim_kinds_key(context: &ContextId) -> [u8; 32] {
-    fact_key(FactKind::ClaimKinds, &context.0, &[])
+pub fn claim_kinds_key(group: &GroupId, context: &ContextId) -> [u8; 32] {
+    beside(&group.0, fact_key(FactKind::ClaimKinds, &context.0, &[]))
 }
 
 /// What is hashed of kinds of claims.
@@ -186,8 +199,8 @@ pub fn claim_kinds_key(context: &ContextId) -> [u8; 32] {
 pub fn claim_kinds_content(kinds: &[ClaimKindFact]) -> Vec<u8> {
     cbor(|to| {
         to.array(kinds.len() as u64)?;
-        for ClaimKindFact { name, version } in kinds {
-            to.array(2)?.str(name)?.u64(version.0)?;
+        for ClaimKindFact { name, version, circuit } in kinds {
+            to.array(3)?.str(name)?.u64(version.0)?.bytes(&circuit.0)?;
         }
         Ok(())
     })
@@ -195,8 +208,8 @@ pub fn claim_kinds_content(kinds: &[ClaimKindFact]) -> Vec<u8> {
 
 /// The key of what was proved about an account in a context.
 #[must_use]
-pub fn claims_key(context: &ContextId, account: &AccountId) -> [u8; 32] {
-    fact_key(FactKind::Claims, &context.0, &[&account.0])
+pub fn claims_key((group, account): (&GroupId, &AccountId), context: &ContextId) -> [u8; 32] {
+    beside(&principal_key(group, &account.principal()), fact_key(FactKind::Claims, &context.0, &[&account.0]))
 }
 
 /// What is hashed of claims.
@@ -204,8 +217,8 @@ pub fn claims_key(context: &ContextId, account: &AccountId) -> [u8; 32] {
 pub fn claims_content(claims: &[ClaimFact]) -> Vec<u8> {
     cbor(|to| {
         to.array(claims.len() as u64)?;
-        for ClaimFact { kind, version, circuit, since, until } in claims {
-            to.array(5)?.str(kind)?.u64(version.0)?.bytes(&circuit.0)?.u64(since.0)?.u64(until.0)?;
+        for ClaimFact { version, since, until } in claims {
+            to.array(3)?.u64(version.0)?.u64(since.0)?.u64(until.0)?;
         }
         Ok(())
     })
@@ -265,15 +278,16 @@ pub fn checkpoint_content(fact: &FinalCheckpoint) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::{
-        FactKind, application_content, application_key, checkpoint_content, checkpoint_key, context_content,
-        context_key, fact_hash, fact_key,
+        FactKind, application_content, application_key, checkpoint_content, checkpoint_key, claim_kinds_key,
+        claims_key, context_content, context_key, fact_hash, fact_key, grants_key, principal_key, role_key,
     };
     use calisec_types::ids::{
-        ApplicationId, ApplicationRevision, ContextId, Digest32, GroupId, Height, PolicyVersion, Seq, StateRoot,
-        Timestamp,
+        AccountId, ApplicationId, ApplicationRevision, ContextId, Digest32, GroupId, Height, NoteId, PolicyVersion,
+        Seq, StateRoot, Timestamp,
     };
-    use calisec_types::membership::{Application, Claim, ContextFact, FinalCheckpoint};
+    use calisec_types::membership::{Action, Application, Claim, ContextFact, FinalCheckpoint};
     use candid::Principal;
+    use std::collections::BTreeSet;
 
     const KINDS: [FactKind; 8] = [
         FactKind::Context,
@@ -294,8 +308,12 @@ mod tests {
         let hash = fact_hash(FactKind::Context, &context_content(&fact)).to_string();
         assert_eq!(hash, "b741b6f935d5348bc91f6459fb42ab2686f244f573089ce3103db0f9d7639c3b");
         assert_eq!(
-            Digest32(context_key(&ContextId([4; 32]))).to_string(),
+            Digest32(fact_key(FactKind::Context, &[4; 32], &[])).to_string(),
             "9f534099d683c20bc45d9e790d577090c1da56f680c18ba95068d36ebe5ae6d5"
+        );
+        assert_eq!(
+            Digest32(context_key(&GroupId([1; 32]), &ContextId([4; 32]))).to_string(),
+            "0101010101010101c45d9e790d577090c1da56f680c18ba95068d36ebe5ae6d5"
         );
     }
 
@@ -341,6 +359,37 @@ mod tests {
         assert_ne!(keys[0], keys[1]);
         assert_ne!(keys[1], keys[2]);
         assert_ne!(application_key(&ContextId([1; 32])), keys[0]);
+    }
+
+    /// What one decision rests on stands in two places; all else about these keys is their own.
+    #[test]
+    fn should_stand_together_when_facts_are_asked_for_together() {
+        let (group, context, account) = (GroupId([1; 32]), ContextId([4; 32]), AccountId([7; 32]));
+        let note = |number| (Principal::management_canister(), NoteId(number));
+        let grants = |action, (registry, number)| grants_key((&group, &account), &context, action, (&registry, number));
+        let of_group = [
+            context_key(&group, &context),
+            context_key(&group, &ContextId([5; 32])),
+            claim_kinds_key(&group, &context),
+            role_key(&group, "reader"),
+            role_key(&group, "writer"),
+        ];
+        let of_member = [
+            principal_key(&group, &account.principal()),
+            grants(Action::Read, note(1)),
+            grants(Action::Read, note(2)),
+            grants(Action::Mint, note(1)),
+            claims_key((&group, &account), &context),
+            claims_key((&group, &account), &ContextId([5; 32])),
+        ];
+        for together in [&of_group[..], &of_member] {
+            assert!(together.iter().all(|key| key[..8] == together[0][..8]));
+            let own: BTreeSet<_> = together.iter().map(|key| &key[8..]).collect();
+            assert_eq!(own.len(), together.len());
+        }
+        // An account of another group stands elsewhere: its facts do not make this member's witnesses longer.
+        let elsewhere = principal_key(&GroupId([2; 32]), &account.principal());
+        assert_ne!(elsewhere[..8], of_member[0][..8]);
     }
 
     #[test]

@@ -19,22 +19,21 @@ impl HeldClaims {
     #[must_use]
     pub fn of(kinds: &[ClaimKindFact], claims: &[ClaimFact], now: Timestamp) -> Self {
         let mut found = Self::default();
-        let is_in_force = |claim: &ClaimFact| {
-            kinds.iter().any(|kind| (kind.name.as_str(), kind.version) == (claim.kind.as_str(), claim.version))
-        };
-        for claim in claims.iter().filter(|claim| is_in_force(claim)) {
-            let ClaimFact { kind, circuit, since, until, .. } = claim;
-            let turn = if now < *since {
+        for &ClaimFact { version, since, until } in claims {
+            let Some(ClaimKindFact { name, circuit, .. }) = kinds.iter().find(|kind| kind.version == version) else {
+                continue;
+            };
+            let turn = if now < since {
                 Some(Timestamp(since.0 - 1))
-            } else if now <= *until {
-                let held = HeldClaim { kind: kind.clone(), circuit: *circuit, since: *since, until: *until };
+            } else if now <= until {
+                let held = HeldClaim { kind: name.clone(), circuit: *circuit, since, until };
                 // Policies see one claim of a kind: that which lasts longest.
-                match found.held.iter_mut().find(|other| other.kind == *kind) {
+                match found.held.iter_mut().find(|other| other.kind == *name) {
                     Some(other) if other.until >= held.until => {}
                     Some(other) => *other = held,
                     None => found.held.push(held),
                 }
-                Some(*until)
+                Some(until)
             } else {
                 None
             };
@@ -58,24 +57,27 @@ mod tests {
     use calisec_types::ids::{CircuitId, Seq, Timestamp};
     use calisec_types::membership::{ClaimFact, ClaimKindFact};
 
-    fn claim(kind: &str, version: u64, since: u64, until: u64) -> ClaimFact {
-        let circuit = CircuitId([1; 32]);
-        let (version, since, until) = (Seq(version), Timestamp(since), Timestamp(until));
-        ClaimFact { kind: kind.to_owned(), version, circuit, since, until }
+    const fn claim(version: u64, since: u64, until: u64) -> ClaimFact {
+        ClaimFact { version: Seq(version), since: Timestamp(since), until: Timestamp(until) }
     }
 
     #[test]
     fn should_count_a_claim_exactly_in_its_period_and_under_its_version() {
-        let kinds = [ClaimKindFact { name: "age".to_owned(), version: Seq(3) }];
+        let kind = |name: &str, version| ClaimKindFact {
+            name: name.to_owned(),
+            version: Seq(version),
+            circuit: CircuitId([1; 32]),
+        };
+        let kinds = [kind("age", 3), kind("job", 4)];
         for (claims, now, counted, until) in [
-            (vec![claim("age", 3, 10, 20)], 9, 0, Some(9)),
-            (vec![claim("age", 3, 10, 20)], 10, 1, Some(20)),
-            (vec![claim("age", 3, 10, 20)], 20, 1, Some(20)),
-            (vec![claim("age", 3, 10, 20)], 21, 0, None),
-            (vec![claim("age", 2, 10, 20)], 15, 0, None),
-            (vec![claim("job", 3, 10, 20)], 15, 0, None),
-            (vec![claim("age", 3, 10, 20), claim("age", 3, 21, 30)], 20, 1, Some(20)),
-            (vec![claim("age", 3, 10, 20), claim("age", 3, 21, 30)], 21, 1, Some(30)),
+            (vec![claim(3, 10, 20)], 9, 0, Some(9)),
+            (vec![claim(3, 10, 20)], 10, 1, Some(20)),
+            (vec![claim(3, 10, 20)], 20, 1, Some(20)),
+            (vec![claim(3, 10, 20)], 21, 0, None),
+            (vec![claim(2, 10, 20)], 15, 0, None),
+            (vec![claim(3, 10, 20), claim(4, 10, 20)], 15, 2, Some(20)),
+            (vec![claim(3, 10, 20), claim(3, 21, 30)], 20, 1, Some(20)),
+            (vec![claim(3, 10, 20), claim(3, 21, 30)], 21, 1, Some(30)),
             (vec![], 15, 0, None),
         ] {
             let found = HeldClaims::of(&kinds, &claims, Timestamp(now));

@@ -27,7 +27,7 @@ pub fn decision_bundle<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Resul
     check_deed(Deed::from(arg))?;
     let context = known_context(state, arg.context)?;
     let group = context.group;
-    let mut keys = vec![context_key(&arg.context)];
+    let mut keys = vec![context_key(&group, &arg.context)];
     let mut identities = Vec::new();
     let mut next = match arg.subject {
         Subject::Account(account) => Some(account.principal()),
@@ -45,7 +45,7 @@ pub fn decision_bundle<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Resul
         keys.push(role_key(&group, &member.role));
         role = state.role_fact(group, &member.role);
         if let Some(note) = &arg.note {
-            keys.push(grants_key(&arg.context, &member.account, arg.action, (&note.registry, note.note)));
+            keys.push(grants_key((&group, &member.account), &arg.context, arg.action, (&note.registry, note.note)));
             let what = (arg.context, note.registry, (action_code(arg.action), note.note));
             grants = state.grant_facts((group, member.account), what);
             if note.owner != member.account.principal() {
@@ -58,7 +58,7 @@ pub fn decision_bundle<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Resul
     if let Some(IdentityFact::Member(member)) = identities.last()
         && state.parsed_policies(arg.context, &context).map_err(MembershipReason::Internal)?.mention_claims()
     {
-        keys.extend([claim_kinds_key(&arg.context), claims_key(&arg.context, &member.account)]);
+        keys.extend([claim_kinds_key(&group, &arg.context), claims_key((&group, &member.account), &arg.context)]);
         claim_kinds = state.claim_kind_facts(arg.context);
         claims = state.claim_facts((group, member.account), arg.context);
     }

@@ -9,7 +9,9 @@ use crate::storage::{
     StoredCheckpoints, StoredClaim, StoredDivergence, StoredDivergenceKind, StoredEvent, StoredFinality, StoredHeight,
     StoredSaying, TALLIES,
 };
-use calisec_certification::facts::{FactKind, application_content, checkpoint_content};
+use calisec_certification::facts::{
+    FactKind, application_content, application_key, checkpoint_content, checkpoint_key,
+};
 use calisec_runtime::Cbor;
 use calisec_types::ids::{
     AccountId, ApplicationRevision, ContextId, Digest32, GroupId, Height, Revision, Seq, StateRoot, Timestamp,
@@ -389,7 +391,7 @@ impl State {
         let StoredApplication { application, version, wasm_hash, source, .. } = stored.clone();
         let revision = self.checkpoints.set_application(context, stored.clone());
         let content = application_content(&stored.into_api(revision));
-        self.certify_fact(FactKind::Application, &context.0, &[], Some(&content));
+        self.certify_fact(FactKind::Application, application_key(&context), Some(&content));
         StoredEvent::ApplicationSet { application, version, wasm_hash, source }
     }
 
@@ -401,9 +403,9 @@ impl State {
         let NewAttestation { account, height, claim, .. } = *new;
         if let Some(fact) = self.final_checkpoint(context, height).filter(|_| made_final) {
             let content = checkpoint_content(&fact);
-            self.certify_fact(FactKind::Checkpoint, &context.0, &[&height.0.to_be_bytes()], Some(&content));
+            self.certify_fact(FactKind::Checkpoint, checkpoint_key(&context, Some(height)), Some(&content));
             if newest.is_none_or(|newest| newest < height) {
-                self.certify_fact(FactKind::Checkpoint, &context.0, &[], Some(&content));
+                self.certify_fact(FactKind::Checkpoint, checkpoint_key(&context, None), Some(&content));
             }
         }
         StoredEvent::Attested { account, height, claim, divergence, made_final }

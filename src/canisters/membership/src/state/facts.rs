@@ -9,7 +9,8 @@ use crate::storage::{
 };
 use calisec_certification::certified_map::{CertifiedMap, Key};
 use calisec_certification::facts::{
-    FactKind, context_content, fact_hash, fact_key, grants_content, grants_key, identity_content, role_content,
+    FactKind, context_content, context_key, fact_hash, grants_content, grants_key, identity_content, principal_key,
+    role_content, role_key,
 };
 use calisec_runtime::Memory;
 use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, Timestamp};
@@ -104,10 +105,8 @@ impl State {
         self.group(group)?.role(name).map(StoredRole::fact)
     }
 
-    /// Certifies a fact, or that there is none. `scope` is the group or context it belongs to, `id` what tells it from others
-    /// of its kind there.
-    pub(super) fn certify_fact(&mut self, kind: FactKind, scope: &[u8; 32], id: &[&[u8]], content: Option<&[u8]>) {
-        let key = fact_key(kind, scope, id);
+    /// Certifies a fact, or that there is none, at its key.
+    pub(super) fn certify_fact(&mut self, kind: FactKind, key: Key, content: Option<&[u8]>) {
         match content {
             Some(content) => self.facts.0.insert(&key, &fact_hash(kind, content).0),
             None => self.facts.0.remove(&key),
@@ -115,13 +114,14 @@ impl State {
     }
 
     pub(super) fn certify_context(&mut self, id: ContextId, context: &StoredContext) {
-        self.certify_fact(FactKind::Context, &id.0, &[], Some(&context_content(&context.fact())));
+        let key = context_key(&context.group, &id);
+        self.certify_fact(FactKind::Context, key, Some(&context_content(&context.fact())));
     }
 
     /// Certifies what a principal is in a group, or that it is nobody there.
     pub(super) fn certify_identity(&mut self, group: GroupId, principal: Principal, fact: Option<&IdentityFact>) {
         let content = fact.map(identity_content);
-        self.certify_fact(FactKind::Principal, &group.0, &[principal.as_slice()], content.as_deref());
+        self.certify_fact(FactKind::Principal, principal_key(&group, &principal), content.as_deref());
     }
 
     pub(super) fn certify_member(&mut self, group: GroupId, account: AccountId, member: &StoredMember) {
@@ -131,7 +131,7 @@ impl State {
 
     pub(super) fn certify_role(&mut self, group: GroupId, name: &str, role: Option<&StoredRole>) {
         let content = role.map(|role| role_content(&role.fact()));
-        self.certify_fact(FactKind::Role, &group.0, &[name.as_bytes()], content.as_deref());
+        self.certify_fact(FactKind::Role, role_key(&group, name), content.as_deref());
     }
 
     /// What is certified of what a holder was granted for one note.
@@ -146,15 +146,12 @@ impl State {
     pub(super) fn certify_grants(&mut self, changed: &[GrantKey]) {
         let changed: BTreeSet<_> = changed.iter().map(|(holder, what, _)| (*holder, *what)).collect();
         for (holder, what) in changed {
-            let (_, account) = holder;
+            let (group, account) = holder;
             let (context, registry, (action, note)) = what;
-            let key = grants_key(&context, &account, action_of(action), (&registry, note));
+            let key = grants_key((&group, &account), &context, action_of(action), (&registry, note));
             let facts = self.grant_facts(holder, what);
-            if facts.is_empty() {
-                self.facts.0.remove(&key);
-            } else {
-                self.facts.0.insert(&key, &fact_hash(FactKind::Grants, &grants_content(&facts)).0);
-            }
+            let content = (!facts.is_empty()).then(|| grants_content(&facts));
+            self.certify_fact(FactKind::Grants, key, content.as_deref());
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{FIRST_CONTEXT, Map, Occasion, State};
 use crate::storage::{
     CLAIM_KINDS, CLAIMED_RECEIPTS, CLAIMS, Memories, StoredClaimKind, StoredClaimKinds, StoredClaims, StoredEvent,
 };
-use calisec_certification::facts::{FactKind, claim_kinds_content, claims_content};
+use calisec_certification::facts::{FactKind, claim_kinds_content, claim_kinds_key, claims_content, claims_key};
 use calisec_policy::HeldClaims;
 use calisec_runtime::{Cbor, InFlight};
 use calisec_types::ids::{AccountId, ContextId, GroupId, ProposalId, ReceiptId, Seq, Timestamp};
@@ -86,21 +86,19 @@ impl State {
     #[must_use]
     pub fn claim_kind_facts(&self, context: ContextId) -> Vec<ClaimKindFact> {
         let kinds = self.claim_kinds(context).into_iter();
-        kinds.map(|StoredClaimKind { kind, version, .. }| ClaimKindFact { name: kind.name, version }).collect()
+        let fact = |StoredClaimKind { kind: ClaimKind { name, circuit, .. }, version, .. }| ClaimKindFact {
+            name,
+            version,
+            circuit,
+        };
+        kinds.map(fact).collect()
     }
 
     /// What is certified of a member's claims in a context.
     #[must_use]
     pub fn claim_facts(&self, holder: Holder, context: ContextId) -> Vec<ClaimFact> {
         let claims = self.claims_of(holder, context).into_iter();
-        let fact = |ProofClaim { kind, version, circuit, receipt: _, since, until }| ClaimFact {
-            kind,
-            version,
-            circuit,
-            since,
-            until,
-        };
-        claims.map(fact).collect()
+        claims.map(|ProofClaim { version, since, until, .. }| ClaimFact { version, since, until }).collect()
     }
 
     /// Sets a kind: claims of its version before count for nothing from now on.
@@ -140,7 +138,8 @@ impl State {
         }
         let facts = self.claim_kind_facts(context);
         let content = (!facts.is_empty()).then(|| claim_kinds_content(&facts));
-        self.certify_fact(FactKind::ClaimKinds, &context.0, &[], content.as_deref());
+        let group = self.group_of(context);
+        self.certify_fact(FactKind::ClaimKinds, claim_kinds_key(&group, &context), content.as_deref());
     }
 
     /// Gives a member a claim, and forgets those of its claims that cannot count any more.
@@ -185,6 +184,7 @@ impl State {
     fn certify_claims(&mut self, holder: Holder, context: ContextId) {
         let facts = self.claim_facts(holder, context);
         let content = (!facts.is_empty()).then(|| claims_content(&facts));
-        self.certify_fact(FactKind::Claims, &context.0, &[&holder.1.0], content.as_deref());
+        let (group, account) = holder;
+        self.certify_fact(FactKind::Claims, claims_key((&group, &account), &context), content.as_deref());
     }
 }

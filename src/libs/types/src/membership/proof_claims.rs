@@ -207,19 +207,17 @@ pub struct ReviewClaimKindArg {
 pub struct ClaimKindFact {
     /// Its name.
     pub name: String,
-    /// Its version.
+    /// Its version, which no other kind of the context has or had.
     pub version: Seq,
+    /// The circuit that its claims are proved with.
+    pub circuit: CircuitId,
 }
 
 /// What is certified about a claim. All claims of a member in a context are certified together, in the order of receipts.
-#[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimFact {
-    /// The name of its kind.
-    pub kind: String,
-    /// The version of the kind that it was made under.
+    /// The version of the kind that it was made under, which tells the kind.
     pub version: Seq,
-    /// The circuit.
-    pub circuit: CircuitId,
     /// From when on it counts.
     pub since: Timestamp,
     /// The last moment at which it counts.

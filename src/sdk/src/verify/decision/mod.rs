@@ -10,7 +10,8 @@ use calisec_certification::facts::{
 use calisec_policy::{Asking, HeldClaims, Judge, Policies, Ruling, Verdict, policy_hash};
 use calisec_types::ids::{AccountId, ContextId, DeviceKey, GrantId, PolicyVersion, Seq, Timestamp};
 use calisec_types::membership::{
-    Action, DECISION_VALIDITY_SECONDS, DecideArg, DecisionBundle, IdentityFact, LinkFact, MemberFact, Rights, Subject,
+    Action, ContextFact, DECISION_VALIDITY_SECONDS, DecideArg, DecisionBundle, IdentityFact, LinkFact, MemberFact,
+    Rights, Subject,
 };
 use candid::Principal;
 use ic_certification::{HashTree, LookupResult};
@@ -39,8 +40,8 @@ pub enum DecisionError {
     /// The witness belongs to other data than the canister certified.
     #[error("the root of the witness is not what the canister certified")]
     WrongRoot,
-    /// The context is not registered with this canister.
-    #[error("context {0} is not registered")]
+    /// The group that the bundle names has no such context.
+    #[error("the bundle is of a group that has no context {0}")]
     UnknownContext(ContextId),
     /// The witness does not say what is asked.
     #[error("the witness does not tell about {0}")]
@@ -201,15 +202,15 @@ impl Told {
         policies: &Policies,
         now: Timestamp,
     ) -> Result<HeldClaims, DecisionError> {
-        let DecisionBundle { claim_kinds, claims, .. } = bundle;
+        let DecisionBundle { context: ContextFact { group, .. }, claim_kinds, claims, .. } = bundle;
         if !policies.mention_claims() {
             let is_bare = claim_kinds.is_empty() && claims.is_empty();
             return if is_bare { Ok(HeldClaims::default()) } else { Err(DecisionError::WrongFact("claims")) };
         }
         let content = (!claim_kinds.is_empty()).then(|| claim_kinds_content(claim_kinds));
-        self.check(claim_kinds_key(&context), FactKind::ClaimKinds, content.as_deref(), "kinds of claims")?;
+        self.check(claim_kinds_key(group, &context), FactKind::ClaimKinds, content.as_deref(), "kinds of claims")?;
         let content = (!claims.is_empty()).then(|| claims_content(claims));
-        self.check(claims_key(&context, &account), FactKind::Claims, content.as_deref(), "claims")?;
+        self.check(claims_key((group, &account), &context), FactKind::Claims, content.as_deref(), "claims")?;
         Ok(HeldClaims::of(claim_kinds, claims, now))
     }
 
@@ -223,10 +224,11 @@ impl Told {
     ) -> Result<Option<Member<'a>>, DecisionError> {
         let DecisionBundle { context, role, grants, owner, .. } = bundle;
         let id = question.context;
-        if self.fact(context_key(&id), "the context")?.is_none() {
+        let key = context_key(&context.group, &id);
+        if self.fact(key, "the context")?.is_none() {
             return Err(DecisionError::UnknownContext(id));
         }
-        self.check(context_key(&id), FactKind::Context, Some(&context_content(context)), "the context")?;
+        self.check(key, FactKind::Context, Some(&context_content(context)), "the context")?;
 
         let Some(standing) = self.standing(bundle, question, now)? else { return Ok(None) };
         let Standing { member, .. } = standing;
@@ -237,7 +239,8 @@ impl Told {
             None if grants.is_empty() && owner.is_none() => {}
             None => return Err(DecisionError::WrongFact("grants")),
             Some(note) => {
-                let key = grants_key(&id, &member.account, question.action, (&note.registry, note.note));
+                let key =
+                    grants_key((&context.group, &member.account), &id, question.action, (&note.registry, note.note));
                 let content = (!grants.is_empty()).then(|| grants_content(grants));
                 self.check(key, FactKind::Grants, content.as_deref(), "grants")?;
                 if note.owner != identity {

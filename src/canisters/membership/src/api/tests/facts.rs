@@ -4,8 +4,8 @@ use crate::test_fixtures::{World, account, context_id, device, registry, strange
 use calisec_certification::certified_map::CertifiedMap;
 use calisec_certification::decode_tree;
 use calisec_certification::facts::{
-    FACTS_LABEL, FactKind, context_content, context_key, fact_hash, grants_content, grants_key, identity_content,
-    principal_key, role_content, role_key,
+    FACTS_LABEL, FactKind, claim_kinds_content, claim_kinds_key, claims_content, claims_key, context_content,
+    context_key, fact_hash, grants_content, grants_key, identity_content, principal_key, role_content, role_key,
 };
 use calisec_types::ids::ContextId;
 use calisec_types::membership::{Capability, CapabilityArg, Change, IdentityFact, RemoveRoleArg, Scope, SetRoleArg};
@@ -25,13 +25,21 @@ fn expected_facts(world: &World, contexts: &[ContextId]) -> BTreeMap<[u8; 32], [
     let mut expect = |kind, key, content: &[u8]| facts.insert(key, fact_hash(kind, content).0);
     for id in contexts {
         let context = world.state.context(*id).expect("registered");
-        expect(FactKind::Context, context_key(id), &context_content(&context.fact()));
         let (group, mut members) = (context.group, Vec::new());
+        expect(FactKind::Context, context_key(&group, id), &context_content(&context.fact()));
         for role in &world.state.group(group).expect("a group").roles {
             expect(FactKind::Role, role_key(&group, &role.name), &role_content(&role.fact()));
         }
+        let kinds = world.state.claim_kind_facts(*id);
+        if !kinds.is_empty() {
+            expect(FactKind::ClaimKinds, claim_kinds_key(&group, id), &claim_kinds_content(&kinds));
+        }
         for (account, member) in world.state.members_after(group, None) {
             members.push((group, account));
+            let claims = world.state.claim_facts((group, account), *id);
+            if !claims.is_empty() {
+                expect(FactKind::Claims, claims_key((&group, &account), id), &claims_content(&claims));
+            }
             let key = principal_key(&group, &account.principal());
             expect(FactKind::Principal, key, &identity_content(&IdentityFact::Member(member.fact(account))));
             let devices = member.devices.iter().map(|key| key.principal());
@@ -51,7 +59,8 @@ fn expected_facts(world: &World, contexts: &[ContextId]) -> BTreeMap<[u8; 32], [
             let holder = (group, stored.account);
             assert!(members.contains(&holder), "{grant} is nobody's");
             let what = (*id, stored.registry, (stored.action, stored.note));
-            let key = grants_key(id, &stored.account, action_of(stored.action), (&stored.registry, stored.note));
+            let key =
+                grants_key((&group, &stored.account), id, action_of(stored.action), (&stored.registry, stored.note));
             expect(FactKind::Grants, key, &grants_content(&world.state.grant_facts(holder, what)));
         }
     }
@@ -103,7 +112,8 @@ fn should_certify_exactly_what_the_state_says_after_every_kind_of_change() {
 #[test]
 fn should_certify_what_policies_a_context_has_when_it_is_registered_and_when_they_change() {
     let mut world = World::with_context();
-    let (own, other) = (context_key(&context_id(1)), context_key(&context_id(2)));
+    let group = world.state.context(context_id(1)).expect("registered").group;
+    let (own, other) = (context_key(&group, &context_id(1)), context_key(&group, &context_id(2)));
     let mut roots = Vec::new();
     for change in [None, Some(Change::SetPolicy { cedar: "permit (principal, action, resource);".to_owned() })] {
         if let Some(change) = change {

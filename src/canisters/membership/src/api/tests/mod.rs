@@ -20,6 +20,7 @@ mod members;
 mod model;
 mod nodes;
 mod proof_claims;
+mod proof_claims_model;
 mod recording;
 mod refusals;
 mod registration;

@@ -16,19 +16,19 @@ use calisec_types::proof_verifier::{CircuitStatus, Receipt, StatementKind};
 use candid::{Encode, Principal};
 use ic_stable_structures::DefaultMemoryImpl;
 
-const CIRCUIT: CircuitId = CircuitId([0xc1; 32]);
+pub const CIRCUIT: CircuitId = CircuitId([0xc1; 32]);
 const ISSUER: FieldElement = FieldElement([7; 32]);
-const DAY: u64 = 24 * 60 * 60;
+pub const DAY: u64 = 24 * 60 * 60;
 const ADULTS_READ: &str = r#"@id("adults-read")
 permit (principal, action == Action::"read", resource) when { principal.claims.contains("age-over-18") };"#;
 
-fn kind() -> ClaimKind {
+pub fn kind() -> ClaimKind {
     let proves = Proves::Range { issuer_roots: vec![ISSUER], attribute: "age".to_owned(), low: 18, high: u64::MAX };
     ClaimKind { name: "age-over-18".to_owned(), circuit: CIRCUIT, proves, period_seconds: DAY }
 }
 
 /// Two readers, in a context where adults read.
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::with_context();
     for who in [1, 2] {
         world.add(account(who), "reader").expect("adds");
@@ -43,7 +43,7 @@ fn version(world: &World) -> Seq {
 }
 
 /// What an honest verifier shows of a good proof, submitted now by a member's account key.
-fn receipt(world: &World, who: u8, seed: u8) -> Receipt {
+pub fn receipt(world: &World, who: u8, seed: u8) -> Receipt {
     let issued_at = world.env.now.get();
     let number = |value: u64| FieldElement([[0; 24].as_slice(), &value.to_be_bytes()].concat().try_into().expect("32"));
     let unknown = FieldElement([9; 32]);
@@ -89,7 +89,7 @@ fn claim_as(world: &mut World, caller: Principal, shown: &Receipt) -> Result<Pro
     }
 }
 
-fn claim(world: &mut World, who: u8, shown: &Receipt) -> Result<ProofClaim, MembershipReason> {
+pub fn claim(world: &mut World, who: u8, shown: &Receipt) -> Result<ProofClaim, MembershipReason> {
     claim_as(world, account(who).principal(), shown)
 }
 
@@ -110,7 +110,7 @@ fn verify(world: &World, bundle: &DecisionBundle, who: u8) -> Result<VerifiedDec
 }
 
 /// What every path to a decision answers; they must agree.
-fn may_read(world: &World, who: u8) -> bool {
+pub fn may_read(world: &World, who: u8) -> bool {
     let decided = world.reads(account(who), 5);
     let decision = api::decide(&world.env, &world.state, &question(who)).expect("decides");
     let explained = api::explain(&world.env, &world.state, &question(who)).expect("explains");
