@@ -8,7 +8,7 @@ use calisec_testkit::backend::{Backend, INITIAL_CYCLES, LocalBackend};
 use calisec_testkit::modules;
 use calisec_types::ids::{AccountId, GroupId, Timestamp};
 use calisec_types::membership::{
-    MembershipInit, MembershipReason, OwnershipClaim, RegistrationsArg, claimed_group, context_in_group,
+    MembershipArg, MembershipInit, MembershipReason, OwnershipClaim, RegistrationsArg, claimed_group, context_in_group,
 };
 use candid::{Decode, Encode, Nat, Principal};
 use ic_management_canister_types::{CanisterIdRecord, ProvisionalCreateCanisterWithCyclesArgs};
@@ -54,7 +54,8 @@ fn network() -> LocalBackend {
         )
         .expect("creates");
     assert_eq!(Decode!(&created, CanisterIdRecord).expect("decodes").canister_id, canister());
-    let init = MembershipInit { governance: Principal::from_slice(&[9; 10]), proof_verifier: None };
+    let init =
+        MembershipArg::Init(MembershipInit { governance: Principal::from_slice(&[9; 10]), proof_verifier: None });
     let module = modules::load("membership").expect("built");
     backend.install(canister(), &module, &Encode!(&init).expect("encodes")).expect("installs");
     backend.advance(Duration::from_nanos(MOMENT.0 - backend.now().0));

@@ -2,9 +2,9 @@
 
 use calisec_engine::{Config, Network};
 use calisec_testkit::modules::{self, CANISTERS};
-use calisec_types::governance::GovernanceInit;
-use calisec_types::ids::CircuitId;
-use calisec_types::membership::MembershipInit;
+use calisec_types::governance::{CircuitsInit, GovernanceArg, GovernanceSetting};
+use calisec_types::ids::{CircuitId, ContextId};
+use calisec_types::membership::{MembershipArg, MembershipInit, MembershipSetting};
 use calisec_types::note_registry::NoteRegistryInit;
 use calisec_types::proof_verifier::ProofVerifierInit;
 use candid::{CandidType, Decode, Principal, encode_one};
@@ -97,8 +97,11 @@ fn should_install_and_upgrade_membership_when_it_comes_in_chunks() {
     let (mut network, deployer) = (Network::new(Config::default()), Principal::from_slice(b"deployer"));
     let id = network.create_canister(&[deployer], 100_000_000_000_000).expect("created");
     let module = modules::load("membership").expect("built");
-    let arg = encode_one(MembershipInit { governance: Principal::from_slice(b"governance"), proof_verifier: None })
-        .expect("encodes");
+    let arg = encode_one(MembershipArg::Init(MembershipInit {
+        governance: Principal::from_slice(b"governance"),
+        proof_verifier: None,
+    }))
+    .expect("encodes");
     let management = Principal::management_canister();
     let whole = encode_one(InstallCodeArgs {
         mode: CanisterInstallMode::Install,
@@ -153,12 +156,13 @@ fn should_refuse_an_unknown_canister_when_building() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("no canister 'treasury'"));
 }
 
-/// A `dfx` that knows four ids, has one module installed, and writes down what it is told instead of doing it.
+/// A `dfx` that knows four ids, has the modules installed that `installed` names, and writes down what it is told instead of doing
+/// it.
 const PRETENDED_DFX: &str = r#"#!/bin/sh
-echo "$@" >> "$(dirname "$0")/calls"
+here=$(dirname "$0")
+echo "$@" >> "$here/calls"
 case "$1 $2 $3" in
-    "canister info governance") echo "Module hash: 0x0a" ;;
-    "canister info "*) echo "Module hash: None" ;;
+    "canister info "*) if grep -qx "$3" "$here/installed"; then echo "Module hash: 0x0a"; else echo "Module hash: None"; fi ;;
     "canister id membership") echo rrkah-fqaaa-aaaaa-aaaaq-cai ;;
     "canister id proof_verifier") echo ryjl3-tyaaa-aaaaa-aaaba-cai ;;
     "canister id note_registry") echo r7inp-6aaaa-aaaaa-aaabq-cai ;;
@@ -166,8 +170,16 @@ case "$1 $2 $3" in
 esac
 "#;
 
-#[test]
-fn should_write_install_arguments_that_the_canisters_accept() {
+const MEMBERSHIP: &str = "rrkah-fqaaa-aaaaa-aaaaq-cai";
+const PROOF_VERIFIER: &str = "ryjl3-tyaaa-aaaaa-aaaba-cai";
+const GOVERNANCE: &str = "rkp4c-7iaaa-aaaaa-aaaca-cai";
+
+fn id(text: &str) -> Principal {
+    Principal::from_text(text).expect("an id")
+}
+
+/// Runs `scripts/deploy` where these canisters are installed already; answers what dfx was told.
+fn deployed(installed: &[&str], options: &[&str]) -> Vec<String> {
     let tools = root().join("target/pretended-dfx");
     fs::create_dir_all(&tools).expect("a directory for the pretended dfx");
     let dfx = tools.join("dfx");
@@ -175,41 +187,67 @@ fn should_write_install_arguments_that_the_canisters_accept() {
     fs::set_permissions(&dfx, fs::Permissions::from_mode(0o755)).expect("executable");
     let calls = tools.join("calls");
     fs::write(&calls, "").expect("writable");
+    fs::write(tools.join("installed"), installed.join("\n")).expect("writable");
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").expect("a PATH"));
     let circuit = "0a".repeat(32);
     let deployed = Command::new(root().join("scripts/deploy"))
-        .args(["--circuit", &circuit, "--rules", "600,60,3600,40,60"])
+        .args(["--circuit", &circuit])
+        .args(options)
         .env("PATH", path)
         .output()
         .expect("runs");
     assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
-
     let calls = fs::read_to_string(calls).expect("written by the pretended dfx");
-    let last: Vec<&str> = calls.lines().rev().take(2).collect();
-    assert_eq!(last, ["canister start governance --network local", "deploy --network local"]);
-    let stops: Vec<&str> = calls.lines().filter(|call| call.starts_with("canister stop")).collect();
-    assert_eq!(stops, ["canister stop governance --network local"]);
+    calls.lines().map(str::to_owned).collect()
+}
 
-    let id = |text: &str| Principal::from_text(text).expect("an id");
-    let governance = install_argument::<GovernanceInit>("governance");
-    assert_eq!(governance.membership, id("rrkah-fqaaa-aaaaa-aaaaq-cai"));
+/// One test, as all of it is written to one directory.
+#[test]
+fn should_write_arguments_that_the_canisters_accept_when_they_are_installed_and_upgraded() {
+    let context = "0c".repeat(32);
+    let circuits = CircuitsInit { proof_verifier: id(PROOF_VERIFIER), context: ContextId([0x0c; 32]) };
+
+    // Nothing is installed.
+    let calls = deployed(&[], &["--rules", "600,60,3600,40,60", "--circuits-of", &context]);
+    assert_eq!(calls.last().map(String::as_str), Some("deploy --network local --upgrade-unchanged"));
+    assert!(!calls.iter().any(|call| call.starts_with("canister stop")), "{calls:?}");
+    let governance = argument::<GovernanceArg>("governance").into_init().expect("installs");
+    assert_eq!((governance.membership, governance.circuits), (id(MEMBERSHIP), Some(circuits)));
     assert_eq!(governance.rules.voting_period_seconds, 600);
     assert_eq!(governance.rules.timelock_seconds, 60);
     assert_eq!(governance.rules.execution_window_seconds, 3600);
     assert_eq!((governance.rules.quorum_percent, governance.rules.approval_percent), (40, 60));
-    let membership = install_argument::<MembershipInit>("membership");
-    assert_eq!(membership.governance, id("rkp4c-7iaaa-aaaaa-aaaca-cai"));
-    assert_eq!(membership.proof_verifier, Some(id("ryjl3-tyaaa-aaaaa-aaaba-cai")));
-    let verifier = install_argument::<Option<ProofVerifierInit>>("proof_verifier").and_then(|init| init.governance);
-    assert_eq!(verifier, Some(id("rkp4c-7iaaa-aaaaa-aaaca-cai")));
-    let registry = install_argument::<NoteRegistryInit>("note_registry");
-    assert_eq!(registry.membership, id("rrkah-fqaaa-aaaaa-aaaaq-cai"));
-    assert_eq!(registry.proof_verifier, id("ryjl3-tyaaa-aaaaa-aaaba-cai"));
+    let membership = argument::<MembershipArg>("membership").into_init().expect("installs");
+    assert_eq!(membership.governance, id(GOVERNANCE));
+    assert_eq!(membership.proof_verifier, Some(id(PROOF_VERIFIER)));
+    let verifier = argument::<Option<ProofVerifierInit>>("proof_verifier").and_then(|init| init.governance);
+    assert_eq!(verifier, Some(id(GOVERNANCE)));
+    let registry = argument::<NoteRegistryInit>("note_registry");
+    assert_eq!((registry.membership, registry.proof_verifier), (id(MEMBERSHIP), id(PROOF_VERIFIER)));
     assert_eq!(registry.mint_circuit, CircuitId([0x0a; 32]));
+    deployed(&[], &[]);
+    assert_eq!(argument::<GovernanceArg>("governance").into_init().expect("installs").circuits, None);
+
+    // Some are: those are stopped, upgraded with what is to be set, and started again.
+    let calls = deployed(&["membership", "governance"], &["--circuits-of", &context]);
+    let last: Vec<&str> = calls.iter().rev().take(3).map(String::as_str).collect();
+    let starts = ["canister start governance --network local", "canister start membership --network local"];
+    assert_eq!(last, [starts[0], starts[1], "deploy --network local --upgrade-unchanged"]);
+    let stops: Vec<&String> = calls.iter().filter(|call| call.starts_with("canister stop")).collect();
+    assert_eq!(stops, ["canister stop membership --network local", "canister stop governance --network local"]);
+    let membership = argument::<MembershipArg>("membership").into_settings().expect("upgrades");
+    assert_eq!(membership, [MembershipSetting::ProofVerifier(id(PROOF_VERIFIER))]);
+    let governance = argument::<GovernanceArg>("governance").into_settings().expect("upgrades");
+    assert_eq!(governance, [GovernanceSetting::Circuits(circuits)]);
+
+    // Who decides about circuits stays when it is not named.
+    deployed(&["governance"], &[]);
+    assert_eq!(argument::<GovernanceArg>("governance").into_settings(), Ok(Vec::new()));
+    assert!(argument::<MembershipArg>("membership").into_init().is_ok(), "it is not installed yet");
 }
 
 /// What dfx would encode from the written text, decoded as the canister decodes it.
-fn install_argument<T: CandidType + for<'de> candid::Deserialize<'de>>(canister: &str) -> T {
+fn argument<T: CandidType + for<'de> candid::Deserialize<'de>>(canister: &str) -> T {
     let text = read(&format!("target/deploy/{canister}.args"));
     let arguments = candid_parser::parse_idl_args(&text).unwrap_or_else(|error| panic!("{canister}: {error}"));
     Decode!(&arguments.to_bytes().expect("encodes"), T).unwrap_or_else(|error| panic!("{canister}: {error}"))

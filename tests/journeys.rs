@@ -4,18 +4,21 @@ use calisec_certification::{decode_certificate, decode_tree};
 use calisec_sdk::Random;
 use calisec_sdk::verify::{self, AuditChain, CERTIFICATE_TOLERANCE, Trust};
 use calisec_testkit::backend::Backend;
+use calisec_testkit::modules;
 use calisec_testkit::scene::Cast;
 use calisec_testkit::story::{Silent, Story};
 use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_tests::journeys;
-use calisec_types::governance::{BallotsArg, GovernanceReason, Measure, ProposalsArg, Status};
+use calisec_types::governance::{
+    BallotsArg, CircuitsInit, GovernanceArg, GovernanceReason, GovernanceSetting, Measure, ProposalsArg, Status,
+};
 use calisec_types::ids::{Seq, Timestamp};
 use calisec_types::membership::{AuditArg, AuditEntry, AuditHead, GrantsArg, MembersArg};
 use calisec_types::note_registry::{NotesArg, ReleasesArg};
 use calisec_types::proof_verifier::{
     CircuitStatus, ProofReason, ReceiptCertificate, SetCircuitStatusArg, StatementKind,
 };
-use candid::{Nat, Principal};
+use candid::{Nat, Principal, encode_args, encode_one};
 use ic_certificate_verification::VerifyCertificate;
 use ic_certification::LookupResult;
 use pollster::block_on;
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         should_certify_the_audit_log_so_that_no_changed_bit_passes,
         should_certify_receipts_so_that_no_changed_bit_passes,
         should_revoke_a_circuit_when_those_who_decide_about_circuits_vote_for_it,
+        should_decide_about_circuits_when_an_upgrade_says_who_does,
     ])
 }
 
@@ -298,5 +302,48 @@ fn should_revoke_a_circuit_when_those_who_decide_about_circuits_vote_for_it<B: B
     let reason = back.expect_err("revoked for good").reason;
     assert!(
         matches!(&reason, Some(GovernanceReason::InvalidStep { step: 0, message }) if message.contains("for good"))
+    );
+}
+
+/// Nobody decides about circuits until an upgrade says who does; a wrong one says nothing.
+fn should_decide_about_circuits_when_an_upgrade_says_who_does<B: Backend>(backend: B) {
+    let deployment = deploy(backend);
+    let mut scene = Scene::new(&deployment, random());
+    scene.until_circuit().expect("a circuit");
+    let proved = scene.another_proof(b"a note").expect("a proof").submission;
+    let (ids, circuit) = (deployment.ids, deployment.prover.circuit_id());
+    let revoke = || Measure::Circuit(SetCircuitStatusArg { circuit, status: CircuitStatus::Revoked });
+    let upgrade = |argument: &[u8]| {
+        deployment.backend.upgrade(ids.governance, &modules::load("governance").expect("built"), argument)
+    };
+    let decides = || block_on(scene.anyone().governance().circuits()).expect("answers");
+    let nobody_decides = || {
+        assert_eq!(decides(), None);
+        let refused = scene.propose(&scene.cast.carol, "Revoke it", revoke()).expect("answers");
+        let reason = refused.expect_err("nobody decides about circuits").reason;
+        assert!(
+            matches!(&reason, Some(GovernanceReason::InvalidStep { step: 0, message }) if message.contains("do not"))
+        );
+    };
+    nobody_decides();
+    upgrade(&encode_args(()).expect("encodes")).expect("upgrades");
+    nobody_decides();
+    let circuits = CircuitsInit { proof_verifier: ids.proof_verifier, context: scene.context() };
+    let before = deployment.backend.stable_image(ids.governance);
+    upgrade(&encode_one(circuits).expect("encodes")).expect_err("upgraded with a record alone");
+    assert!(deployment.backend.stable_image(ids.governance) == before, "a refused upgrade changed something");
+    nobody_decides();
+
+    let settings = GovernanceArg::Upgrade(vec![GovernanceSetting::Circuits(circuits)]);
+    upgrade(&encode_one(settings).expect("encodes")).expect("upgrades");
+    assert_eq!(decides(), Some(circuits));
+    let proposal = scene.adopt("Revoke it", revoke()).expect("adopted");
+    upgrade(&encode_args(()).expect("encodes")).expect("upgrades");
+    scene.execute_after_timelock(&scene.cast.carol, proposal).expect("executed");
+    let refused = block_on(scene.as_(&scene.cast.alice).proof_verifier().submit(&proved)).expect("answers");
+    let status = CircuitStatus::Revoked;
+    assert_eq!(
+        refused.map(|_| ()).expect_err("earns a receipt").reason,
+        Some(ProofReason::CircuitNotActive { circuit, status })
     );
 }

@@ -4,11 +4,15 @@ use calisec_sdk::identity::Identity;
 use calisec_sdk::zk::statement::credential::Range;
 use calisec_testkit::Setup;
 use calisec_testkit::backend::{Backend, LocalBackend};
+use calisec_testkit::modules;
 use calisec_testkit::scene::answered;
 use calisec_tests::proof_of_age::{KIND, ProofOfAge, reason};
 use calisec_types::ids::ReceiptId;
-use calisec_types::membership::{ClaimsArg, MembershipReason, ProofClaim, RemoveMemberArg};
+use calisec_types::membership::{
+    ClaimsArg, MembershipArg, MembershipReason, MembershipSetting, ProofClaim, RemoveMemberArg,
+};
 use calisec_types::proof_verifier::ProofReason;
+use candid::{encode_args, encode_one};
 use pollster::block_on;
 use std::time::Duration;
 
@@ -84,4 +88,49 @@ fn should_void_all_claims_of_a_circuit_when_anybody_shows_that_it_is_revoked() {
     assert_eq!(review(), Ok(()));
     assert!(!world.may_read(&cast.bob), "a claim of a revoked circuit counts");
     assert_eq!(review(), Err(MembershipReason::UnknownClaimKind(KIND.to_owned())));
+}
+
+/// Who runs a deployment that knew no verifier adds it by an upgrade, and nobody takes it away by another.
+#[test]
+fn should_make_claims_when_an_upgrade_named_the_verifier_that_the_installation_did_not() {
+    let deployment = Setup::default().without_claims().on(LocalBackend::new(7)).expect("the four canisters install");
+    let world = ProofOfAge::new(&deployment);
+    let bob = &world.scene.cast.bob;
+    let ids = deployment.ids;
+    let named = || block_on(world.scene.anyone().membership().proof_verifier()).expect("answers");
+    let upgrade = |argument: &[u8]| {
+        let module = modules::load("membership").expect("built");
+        world.backend().upgrade(ids.membership, &module, argument)
+    };
+    let naming = |verifier| {
+        let settings = vec![MembershipSetting::ProofVerifier(verifier)];
+        encode_one(MembershipArg::Upgrade(settings)).expect("encodes")
+    };
+    let receipt = world.prove(bob, 0, Range::at_least(18)).expect("a receipt");
+    let review = || world.review().expect("answers").map_err(reason);
+    let unknown = |upgraded: &str| {
+        assert_eq!(named(), None, "{upgraded}");
+        assert_eq!(claim(&world, bob, receipt.id), Err(MembershipReason::NoProofVerifier), "{upgraded}");
+        assert_eq!(review(), Err(MembershipReason::NoProofVerifier), "{upgraded}");
+        assert!(!world.may_read(bob), "{upgraded}");
+    };
+    unknown("not upgraded");
+    upgrade(&encode_args(()).expect("encodes")).expect("upgrades");
+    unknown("without an argument");
+    let before = world.backend().stable_image(ids.membership);
+    upgrade(&encode_one(ids.proof_verifier).expect("encodes")).expect_err("upgraded with a principal alone");
+    assert!(world.backend().stable_image(ids.membership) == before, "a refused upgrade changed something");
+    unknown("with nonsense");
+
+    upgrade(&naming(ids.proof_verifier)).expect("upgrades");
+    assert_eq!(named(), Some(ids.proof_verifier));
+    claim(&world, bob, receipt.id).expect("claims");
+    assert!(world.may_read(bob));
+    assert_eq!(review(), Err(MembershipReason::CircuitNotRevoked(world.key.circuit_id())));
+
+    upgrade(&naming(ids.governance)).expect_err("claims rest on the one that is named");
+    upgrade(&naming(ids.proof_verifier)).expect("says what is so already");
+    upgrade(&encode_args(()).expect("encodes")).expect("upgrades");
+    assert_eq!(named(), Some(ids.proof_verifier));
+    assert!(world.may_read(bob));
 }

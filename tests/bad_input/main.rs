@@ -19,7 +19,10 @@ use std::process::ExitCode;
 use candid_bytes::{should_know_every_method_of_every_interface, should_reject_malformed_candid_on_every_method};
 use governance::should_refuse_bad_input_to_governance;
 use membership::{should_refuse_bad_input_to_membership, should_refuse_bad_registrations_of_a_context};
-use modules::should_refuse_modules_and_install_arguments_that_are_broken;
+use modules::{
+    should_keep_everything_when_an_upgrade_has_a_wrong_argument,
+    should_refuse_modules_and_install_arguments_that_are_broken,
+};
 use note_registry::{should_refuse_bad_input_to_note_registry, should_refuse_bad_transfers};
 use proof_claims::should_refuse_bad_claims_and_bad_kinds_of_claims;
 use proof_verifier::{
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         should_refuse_bad_transfers,
         should_refuse_bad_input_to_governance,
         should_refuse_modules_and_install_arguments_that_are_broken,
+        should_keep_everything_when_an_upgrade_has_a_wrong_argument,
     ])
 }
 

@@ -79,7 +79,7 @@ pub fn stable_memory(env: &StubEnv, members: u64) -> Vec<u8> {
     drop(state);
     // A canister that is upgraded goes on from its stable memory just so.
     fill(&Memories::of(memory.clone()), env.now.get(), entries_before, 1..members);
-    drop(lifecycle::post_upgrade(env, memory.clone()));
+    drop(lifecycle::post_upgrade(env, memory.clone(), &[]));
     memory.take()
 }
 

@@ -8,10 +8,10 @@ use calisec_testkit::modules;
 use calisec_testkit::scene::answered;
 use calisec_testkit::setup::{CanisterIds, STORY_RULES};
 use calisec_testkit::{Deployment, Scene, Setup};
-use calisec_types::governance::{Choice, GovernanceInit};
+use calisec_types::governance::{Choice, GovernanceArg, GovernanceInit};
 use calisec_types::ids::{NoteId, ProposalId, ReceiptId};
 use calisec_types::membership::{
-    Action, ApplyArg, Change, DecideArg, GrantTerms, MembershipInit, NoteResource, Subject,
+    Action, ApplyArg, Change, DecideArg, GrantTerms, MembershipArg, MembershipInit, NoteResource, Subject,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{NoteRegistryInit, NotesArg};
@@ -61,9 +61,16 @@ fn member(number: usize) -> Identity {
 fn should_cost_the_same_when_a_context_has_many_members_grants_and_votes() {
     let mut deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
     // A membership canister of its own, whose rules the test changes without votes; and a governance that asks it.
-    deployment.ids.membership =
-        install(&deployment, "membership", &MembershipInit { governance: RULER, proof_verifier: None });
-    let init = GovernanceInit { membership: deployment.ids.membership, rules: STORY_RULES, circuits: None };
+    deployment.ids.membership = install(
+        &deployment,
+        "membership",
+        &MembershipArg::Init(MembershipInit { governance: RULER, proof_verifier: None }),
+    );
+    let init = GovernanceArg::Init(GovernanceInit {
+        membership: deployment.ids.membership,
+        rules: STORY_RULES,
+        circuits: None,
+    });
     deployment.ids.governance = install(&deployment, "governance", &init);
     let scene = Scene::new(&deployment, Random::from_seed([9; 32]));
     answered(scene.register_context()).expect("registered");

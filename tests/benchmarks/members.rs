@@ -14,7 +14,7 @@ use calisec_testkit::{Deployment, Setup};
 use calisec_types::ids::{AccountId, KemKey, NoteId, ProposalId};
 use calisec_types::membership::{
     Action, AddMemberArg, ApplyArg, AttestArg, Capability, Change, DecisionBundle, GrantTerms, MAX_BUNDLE_BYTES,
-    MAX_CLAIM_KINDS, MAX_GRANTS_PER_NOTE, MAX_MEMBERS, MembershipInit, RemoveMemberArg, SetRoleArg,
+    MAX_CLAIM_KINDS, MAX_GRANTS_PER_NOTE, MAX_MEMBERS, MembershipArg, MembershipInit, RemoveMemberArg, SetRoleArg,
 };
 use candid::{Principal, encode_args, encode_one};
 use pollster::block_on;
@@ -118,8 +118,10 @@ fn with_members(deployment: &mut Deployment<Metered>, members: u64) -> Vec<Measu
     let network = &deployment.backend;
     let canister = network.create_canister();
     let module = modules::load("membership").expect("built");
-    let (init, nothing) =
-        (encode_one(MembershipInit { governance: RULER, proof_verifier: None }), encode_args(()).expect("encodes"));
+    let (init, nothing) = (
+        encode_one(MembershipArg::Init(MembershipInit { governance: RULER, proof_verifier: None })),
+        encode_args(()).expect("encodes"),
+    );
     network.install(canister, &module, &init.expect("encodes")).expect("installs");
     let env = StubEnv::new(canister, ADMINISTRATOR, network.now());
     network.replace_stable_memory(canister, &stable_memory(&env, members));

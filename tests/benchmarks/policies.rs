@@ -8,7 +8,7 @@ use calisec_testkit::scene::answered;
 use calisec_testkit::{Scene, Setup};
 use calisec_types::ids::{NoteId, ProposalId};
 use calisec_types::membership::{
-    Action, ApplyArg, Change, DecideArg, GrantTerms, MembershipInit, NoteResource, Subject,
+    Action, ApplyArg, Change, DecideArg, GrantTerms, MembershipArg, MembershipInit, NoteResource, Subject,
 };
 use candid::{Principal, encode_one};
 use pollster::block_on;
@@ -42,7 +42,8 @@ fn should_decide_cheaply_when_there_are_twenty_policies() {
     let mut deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
     let canister = deployment.backend.create_canister();
     let module = modules::load("membership").expect("built");
-    let init = encode_one(MembershipInit { governance: RULER, proof_verifier: None }).expect("encodes");
+    let init =
+        encode_one(MembershipArg::Init(MembershipInit { governance: RULER, proof_verifier: None })).expect("encodes");
     deployment.backend.install(canister, &module, &init).expect("installs");
     deployment.ids.membership = canister;
     let scene = Scene::new(&deployment, Random::from_seed([9; 32]));

@@ -8,11 +8,11 @@ use calisec_testkit::backend::{Backend, LocalBackend};
 use calisec_testkit::scene::{Minted, answered};
 use calisec_testkit::setup::STORY_RULES;
 use calisec_testkit::{Deployment, Scene, Setup, modules};
-use calisec_types::governance::{Choice, GovernanceInit, Rules};
+use calisec_types::governance::{Choice, GovernanceArg, GovernanceInit, Rules};
 use calisec_types::ids::{Digest32, GrantId, Height, ProposalId, StateRoot};
 use calisec_types::membership::{
-    ApplyArg, AttestArg, Capability, Change, Claim, DecideArg, MembershipInit, Quorum, RemoveMemberArg, Request,
-    RevokeDeviceArg, Scope, SetCheckpointQuorumArg, Subject,
+    ApplyArg, AttestArg, Capability, Change, Claim, DecideArg, MembershipArg, MembershipInit, Quorum, RemoveMemberArg,
+    Request, RevokeDeviceArg, Scope, SetCheckpointQuorumArg, Subject,
 };
 use calisec_types::note_registry::{DepositEnvelopeArg, NoteRegistryInit};
 use candid::{CandidType, Principal, encode_one};
@@ -59,9 +59,12 @@ pub fn deployed(backend: LocalBackend) -> Deployment<LocalBackend> {
         deployment.backend.install(canister, &module, &init()).expect("installs");
         canister
     };
-    let membership = install("membership", &|| encoded(&MembershipInit { governance: RULER, proof_verifier: None }));
+    let membership = install("membership", &|| {
+        encoded(&MembershipArg::Init(MembershipInit { governance: RULER, proof_verifier: None }))
+    });
     let rules = Rules { voting_period_seconds: VOTING_SECONDS, ..STORY_RULES };
-    let governance = install("governance", &|| encoded(&GovernanceInit { membership, rules, circuits: None }));
+    let governance =
+        install("governance", &|| encoded(&GovernanceArg::Init(GovernanceInit { membership, rules, circuits: None })));
     let (proof_verifier, mint_circuit) = (deployment.ids.proof_verifier, deployment.prover.circuit_id());
     let note_registry =
         install("note_registry", &|| encoded(&NoteRegistryInit { membership, proof_verifier, mint_circuit }));

@@ -170,6 +170,7 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .update("fetch_state", (FetchStateArg { context },))
         .update("claim_receipt", (ClaimReceiptArg { context, receipt: ReceiptId([1; 32]) },))
         .update("review_claim_kind", (ReviewClaimKindArg { context, name: "age".to_owned() },))
+        .push("proof_verifier", false, Takes::Nothing, ())
         .query("claim_kinds", (context,))
         .query("claims", (ClaimsArg { context, account, after: None, limit: None },))
         .query("node", (context,))
@@ -364,7 +365,8 @@ fn governance<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
         .query("proposal", (proposal,))
         .query("proposals", (ProposalsArg { context, after: None, limit: None },))
         .query("ballots", (BallotsArg { proposal, after: None, limit: None },))
-        .push("rules", false, Takes::Nothing, ());
+        .push("rules", false, Takes::Nothing, ())
+        .push("circuits", false, Takes::Nothing, ());
 }
 
 /// The argument once for every 32-byte blob in it, with that blob cut or filled up to `length`.

@@ -6,9 +6,9 @@ use crate::modules::{self, ModuleMissing};
 use calisec_clients::{GovernanceClient, MembershipClient, NoteRegistryClient, ProofVerifierClient};
 use calisec_sdk::Random;
 use calisec_sdk::prover::ProvingKey;
-use calisec_types::governance::{CircuitsInit, GovernanceInit, Rules};
+use calisec_types::governance::{CircuitsInit, GovernanceArg, GovernanceInit, Rules};
 use calisec_types::ids::{ContextId, Digest32};
-use calisec_types::membership::MembershipInit;
+use calisec_types::membership::{MembershipArg, MembershipInit};
 use calisec_types::note_registry::NoteRegistryInit;
 use calisec_types::proof_verifier::ProofVerifierInit;
 use candid::{CandidType, Principal, encode_one};
@@ -65,11 +65,12 @@ pub struct CanisterIds {
 pub struct Setup {
     rules: Rules,
     circuits: Option<ContextId>,
+    claims: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { rules: STORY_RULES, circuits: None }
+        Self { rules: STORY_RULES, circuits: None, claims: true }
     }
 }
 
@@ -88,6 +89,13 @@ impl Setup {
         self
     }
 
+    /// With nobody's receipts becoming claims.
+    #[must_use]
+    pub const fn without_claims(mut self) -> Self {
+        self.claims = false;
+        self
+    }
+
     /// Creates and installs the four canisters.
     ///
     /// # Errors
@@ -101,8 +109,9 @@ impl Setup {
             governance: backend.create_canister(),
         };
         let deployment = Deployment { backend, ids, prover };
-        let init = MembershipInit { governance: ids.governance, proof_verifier: Some(ids.proof_verifier) };
-        deployment.install("membership", ids.membership, &init)?;
+        let verifier = self.claims.then_some(ids.proof_verifier);
+        let init = MembershipInit { governance: ids.governance, proof_verifier: verifier };
+        deployment.install("membership", ids.membership, &MembershipArg::Init(init))?;
         let init = Some(ProofVerifierInit { governance: Some(ids.governance) });
         deployment.install("proof_verifier", ids.proof_verifier, &init)?;
         let init = NoteRegistryInit {
@@ -114,7 +123,7 @@ impl Setup {
         let proof_verifier = ids.proof_verifier;
         let circuits = self.circuits.map(|context| CircuitsInit { proof_verifier, context });
         let init = GovernanceInit { membership: ids.membership, rules: self.rules, circuits };
-        deployment.install("governance", ids.governance, &init)?;
+        deployment.install("governance", ids.governance, &GovernanceArg::Init(init))?;
         Ok(deployment)
     }
 }

@@ -2,24 +2,24 @@
 
 mod timer;
 
-use calisec_runtime::{IcEnv, Reply, reply};
+use calisec_runtime::{IcEnv, Reply, reply, upgrade_settings};
 use calisec_types::governance::{
-    BallotsArg, BallotsPage, GovernanceError, GovernanceInit, Proposal, ProposalsArg, ProposalsPage, ProposeArg, Rules,
-    Tally, VoteArg,
+    BallotsArg, BallotsPage, CircuitsInit, GovernanceArg, GovernanceError, GovernanceInit, GovernanceSetting, Proposal,
+    ProposalsArg, ProposalsPage, ProposeArg, Rules, Tally, VoteArg,
 };
 use calisec_types::ids::ProposalId;
 use governance::clients::{EFFECTS, READS};
 use governance::{api, lifecycle};
 
 #[ic_cdk::init]
-fn init(arg: GovernanceInit) {
-    lifecycle::init(&arg);
+fn init(arg: GovernanceArg) {
+    lifecycle::init(&arg.into_init().unwrap_or_else(|refusal| panic!("nothing is installed: {refusal}")));
     timer::arm();
 }
 
-#[ic_cdk::post_upgrade]
-fn post_upgrade() {
-    lifecycle::post_upgrade();
+#[ic_cdk::post_upgrade(decode_with = "upgrade_settings::<GovernanceInit, GovernanceSetting>")]
+fn post_upgrade(settings: Vec<GovernanceSetting>) {
+    lifecycle::post_upgrade(&settings);
     timer::arm();
 }
 
@@ -64,14 +64,19 @@ fn rules() -> Rules {
     api::rules()
 }
 
+#[ic_cdk::query]
+fn circuits() -> Option<CircuitsInit> {
+    api::circuits()
+}
+
 fn main() {}
 
 #[cfg(test)]
 mod tests {
     use super::Reply;
     use calisec_types::governance::{
-        BallotsArg, BallotsPage, GovernanceError, GovernanceInit, Proposal, ProposalsArg, ProposalsPage, ProposeArg,
-        Rules, Tally, VoteArg,
+        BallotsArg, BallotsPage, CircuitsInit, GovernanceArg, GovernanceError, Proposal, ProposalsArg, ProposalsPage,
+        ProposeArg, Rules, Tally, VoteArg,
     };
     use calisec_types::ids::ProposalId;
     use candid_parser::utils::{CandidSource, service_equal};

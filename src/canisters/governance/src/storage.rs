@@ -18,7 +18,7 @@ use ic_stable_structures::memory_manager::MemoryId;
 /// all. Fixed for as long as the canister lives.
 pub const BUCKET_PAGES: u16 = 16;
 
-/// The install argument: `Config`.
+/// What the canister was installed with, and upgrades set: `Config`.
 pub const CONFIG: MemoryId = MemoryId::new(0);
 /// `ProposalId` to `StoredProposal`: what votes and executions rewrite, small whatever the proposal says.
 pub const PROPOSALS: MemoryId = MemoryId::new(1);

@@ -1,6 +1,6 @@
 //! Contexts, members, roles, policies and access decisions: the canister's methods.
 
-use calisec_runtime::{HttpRequestResult, IcEnv, IcOutcalls, Reply, TransformArgs, reply};
+use calisec_runtime::{HttpRequestResult, IcEnv, IcOutcalls, Reply, TransformArgs, reply, upgrade_settings};
 use calisec_types::ids::{AccountId, ContextId, Height, Seq};
 use calisec_types::membership::{
     AddContextArg, AddDeviceArg, AddMemberArg, Application, ApplicationCurrentArg, ApplicationHistoryArg,
@@ -11,29 +11,32 @@ use calisec_types::membership::{
     DecideBatchArg, Decision, DecisionBundle, DiscardOpeningsArg, DiscardedOpenings, DivergencesArg, DivergencesPage,
     Electorate, ElectorateArg, Explanation, FetchStateArg, FetchedState, FinalCheckpointArg, GrantsArg, GrantsPage,
     GroupStateCheck, Handover, Identities, InviteState, InvitesArg, InvitesPage, LinkPrincipalArg, ListResourcesArg,
-    ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError, MembershipInit, Node, OfferAdministrationArg,
-    OwnershipClaim, PastMember, PolicySet, PolicyTemplate, ProofClaim, Quorum, RecoverAdministrationArg,
-    RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage, RemoveMemberArg, RemoveRoleArg,
-    ResourcesPage, ReviewClaimKindArg, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg,
-    SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg,
-    SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg,
-    ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg, Written,
+    ListSubjectsArg, Member, MembersArg, MembersPage, MembershipArg, MembershipError, MembershipInit,
+    MembershipSetting, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, ProofClaim,
+    Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
+    RemoveMemberArg, RemoveRoleArg, ResourcesPage, ReviewClaimKindArg, RevokeAccountArg, RevokeDeviceArg,
+    RevokeInviteArg, Role, RotateDeviceArg, SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg,
+    SetRecordedRegistriesArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg,
+    StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg,
+    Written,
 };
+use candid::Principal;
 use ic_stable_structures::DefaultMemoryImpl;
 use membership::clients::VERIFIER;
 use membership::node::canonical;
-use membership::state::{set_state, with_state, with_state_mut};
+use membership::state::{State, set_state, with_state, with_state_mut};
 use membership::{api, lifecycle};
 use serde_bytes::ByteBuf;
 
 #[ic_cdk::init]
-fn init(arg: MembershipInit) {
-    set_state(lifecycle::init(&IcEnv, DefaultMemoryImpl::default(), &arg));
+fn init(arg: MembershipArg) {
+    let init = arg.into_init().unwrap_or_else(|refusal| panic!("nothing is installed: {refusal}"));
+    set_state(lifecycle::init(&IcEnv, DefaultMemoryImpl::default(), &init));
 }
 
-#[ic_cdk::post_upgrade]
-fn post_upgrade() {
-    set_state(lifecycle::post_upgrade(&IcEnv, DefaultMemoryImpl::default()));
+#[ic_cdk::post_upgrade(decode_with = "upgrade_settings::<MembershipInit, MembershipSetting>")]
+fn post_upgrade(settings: Vec<MembershipSetting>) {
+    set_state(lifecycle::post_upgrade(&IcEnv, DefaultMemoryImpl::default(), &settings));
 }
 
 #[ic_cdk::update(manual_reply = true)]
@@ -242,6 +245,11 @@ async fn claim_receipt(arg: ClaimReceiptArg) -> Reply<ProofClaim, MembershipErro
 #[ic_cdk::update(manual_reply = true)]
 async fn review_claim_kind(arg: ReviewClaimKindArg) -> Reply<(), MembershipError> {
     reply(api::review_claim_kind(&IcEnv, &VERIFIER, arg).await)
+}
+
+#[ic_cdk::query]
+fn proof_verifier() -> Option<Principal> {
+    with_state(State::proof_verifier)
 }
 
 #[ic_cdk::query(manual_reply = true)]

@@ -383,7 +383,7 @@ impl World {
 
     /// The next version of the canister goes on with this one's memory.
     pub fn upgrade(&mut self) {
-        self.state = lifecycle::post_upgrade(&self.env, self.memory.clone());
+        self.state = lifecycle::post_upgrade(&self.env, self.memory.clone(), &[]);
     }
 
     /// Everything that a refused request must leave alone: stable memory byte for byte, and what is certified.

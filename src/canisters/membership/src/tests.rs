@@ -7,14 +7,14 @@ use super::{
     DecideAndUseArg, DecideArg, DecideBatchArg, Decision, DecisionBundle, DiscardOpeningsArg, DiscardedOpenings,
     DivergencesArg, DivergencesPage, Electorate, ElectorateArg, Explanation, FetchStateArg, FetchedState,
     FinalCheckpointArg, GrantsArg, GrantsPage, GroupStateCheck, Handover, Height, Identities, InviteState, InvitesArg,
-    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipError,
-    MembershipInit, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, ProofClaim,
-    Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg, RegistrationsPage,
-    RemoveMemberArg, RemoveRoleArg, Reply, ResourcesPage, ReviewClaimKindArg, RevokeAccountArg, RevokeDeviceArg,
-    RevokeInviteArg, Role, RotateDeviceArg, Seq, SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg,
-    SetNodeArg, SetRecordedRegistriesArg, SetRoleArg, SignedRequest, SimulateArg, SimulationPage, StaleDevicesArg,
-    StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg, VotingWeight, VotingWeightArg, WasMemberArg,
-    Written,
+    InvitesPage, LinkPrincipalArg, ListResourcesArg, ListSubjectsArg, Member, MembersArg, MembersPage, MembershipArg,
+    MembershipError, Node, OfferAdministrationArg, OwnershipClaim, PastMember, PolicySet, PolicyTemplate, Principal,
+    ProofClaim, Quorum, RecoverAdministrationArg, RedeemInviteArg, RegisterContextArg, RegistrationsArg,
+    RegistrationsPage, RemoveMemberArg, RemoveRoleArg, Reply, ResourcesPage, ReviewClaimKindArg, RevokeAccountArg,
+    RevokeDeviceArg, RevokeInviteArg, Role, RotateDeviceArg, Seq, SetApplicationArg, SetAuditModeArg,
+    SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg, SignedRequest, SimulateArg,
+    SimulationPage, StaleDevicesArg, StaleDevicesPage, SubjectsPage, UnlinkPrincipalArg, ValidateChangeArg,
+    VotingWeight, VotingWeightArg, WasMemberArg, Written,
 };
 use candid_parser::utils::{CandidSource, service_equal};
 use std::path::Path;

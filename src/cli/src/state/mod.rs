@@ -18,7 +18,7 @@ use calisec_engine::network::CanisterInstallMode;
 use calisec_engine::wasm::Module;
 use calisec_engine::{Config, Network};
 use calisec_testkit::modules::CANISTERS;
-use candid::Principal;
+use candid::{CandidType, Deserialize, Principal};
 pub use manifest::{Manifest, SavedEntry};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -130,19 +130,45 @@ impl Kept {
         self.network.run_until_idle(ROUNDS);
     }
 
-    /// Upgrades the canisters to the modules of the tree; answers the names of those that are new.
-    pub fn upgrade(&mut self, controller: Principal) -> Result<Vec<&'static str>, Failure> {
+    /// Asks a canister of the engine, as nobody.
+    pub fn ask<T: CandidType + for<'de> Deserialize<'de>>(
+        &mut self,
+        canister: &str,
+        method: &str,
+        arg: &impl CandidType,
+    ) -> Result<T, Failure> {
+        let failed = |why: String| {
+            Failure::setup(format!(
+                "{canister} does not answer {method}: 'calisec engine upgrade' brings the engine's canisters to the built \
+                 version ({why})"
+            ))
+        };
+        let id = self.id(canister).ok_or_else(|| failed("the engine has none".to_owned()))?;
+        let arg = candid::encode_one(arg).map_err(|error| failed(error.to_string()))?;
+        let answer = self.network.query(Principal::anonymous(), id, method, &arg);
+        let answer = answer.map_err(|reject| failed(reject.to_string()))?;
+        candid::decode_one(&answer).map_err(|error| failed(error.to_string()))
+    }
+
+    /// Upgrades the canisters to the modules of the tree, and those that have an argument here with it, be the module new or not;
+    /// answers their names.
+    pub fn upgrade(
+        &mut self,
+        controller: Principal,
+        arguments: &BTreeMap<&'static str, Vec<u8>>,
+    ) -> Result<Vec<&'static str>, Failure> {
         let nothing = candid::encode_args(()).map_err(|error| Failure::internal(error.to_string()))?;
         let mut upgraded = Vec::new();
         for name in CANISTERS {
             let Some(id) = self.id(name) else { continue };
             let module = load_module(name)?;
             let hash = sha256(&module);
-            if self.network.module_hash(id).ok().flatten() == Some(hash) {
+            let argument = arguments.get(name);
+            if argument.is_none() && self.network.module_hash(id).ok().flatten() == Some(hash) {
                 continue;
             }
             let mode = CanisterInstallMode::Upgrade(None);
-            self.network.deploy(controller, id, mode, &module, &nothing).map_err(|reject| {
+            self.network.deploy(controller, id, mode, &module, argument.unwrap_or(&nothing)).map_err(|reject| {
                 Failure::internal(format!("{name} cannot be upgraded, nothing has changed: {reject}"))
             })?;
             upgraded.push(name);

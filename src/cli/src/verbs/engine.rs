@@ -10,9 +10,9 @@ use crate::{keys, parse};
 use calisec_engine::network::CanisterInstallMode;
 use calisec_engine::{Config, Network};
 use calisec_sdk::Random;
-use calisec_sdk::types::governance::{GovernanceInit, Rules};
-use calisec_sdk::types::ids::CircuitId;
-use calisec_sdk::types::membership::MembershipInit;
+use calisec_sdk::types::governance::{CircuitsInit, GovernanceArg, GovernanceInit, GovernanceSetting, Rules};
+use calisec_sdk::types::ids::{CircuitId, ContextId};
+use calisec_sdk::types::membership::{Context, MembershipArg, MembershipError, MembershipInit};
 use calisec_sdk::types::note_registry::NoteRegistryInit;
 use calisec_sdk::types::proof_verifier::ProofVerifierInit;
 use candid::{CandidType, Principal};
@@ -36,6 +36,10 @@ pub enum Verb {
         /// Seconds of voting, of timelock, of execution window, percent of quorum, percent of approval.
         #[arg(long, default_value = "259200,86400,604800,20,50", value_name = "RULES", value_parser = rules)]
         rules: Rules,
+        /// The context whose members will deprecate and revoke circuits by proposals: the account of the key that registers
+        /// it [default: nobody does, until 'calisec engine upgrade --circuits-of'].
+        #[arg(long, value_name = "CONTEXT", value_parser = parse::context)]
+        circuits_of: Option<ContextId>,
     },
     /// Show the canisters, the clock, the root key and the circuit that mints notes.
     ///
@@ -49,10 +53,14 @@ pub enum Verb {
         #[arg(value_parser = parse::duration)]
         by: Duration,
     },
-    /// Upgrade the canisters to the modules that are built now.
+    /// Upgrade the canisters to the modules that are built now, and set who decides about circuits.
     ///
-    /// Example: calisec engine upgrade
-    Upgrade,
+    /// Example: calisec engine upgrade; calisec engine upgrade --circuits-of <context>
+    Upgrade {
+        /// The context whose members deprecate and revoke circuits by proposals from now on [default: as before].
+        #[arg(long, value_name = "CONTEXT", value_parser = parse::context)]
+        circuits_of: Option<ContextId>,
+    },
     /// Remove the network in --state with everything in it. Keys of identities are not in it.
     ///
     /// Example: calisec engine reset --yes
@@ -95,7 +103,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         )))
     };
     match verb {
-        Verb::Start { rules } => {
+        Verb::Start { rules, circuits_of } => {
             if state::exists(&directory) {
                 return Err(Failure::usage(format!(
                     "an engine is kept in {} already: use it, choose another --state, or remove it with 'calisec engine \
@@ -103,19 +111,28 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                     directory.display()
                 )));
             }
-            start(options, rules, &progress)
+            start(options, (rules, circuits_of), &progress)
         }
-        Verb::Show => show(options, &open()?),
+        Verb::Show => show(options, &mut open()?),
         Verb::Advance { by } => {
             let mut kept = open()?;
             kept.advance(by);
             kept.write()?;
             Ok(Answer::of(json!({ "now": kept.network.time_ns(), "ahead_seconds": kept.clock_ahead().as_secs() })))
         }
-        Verb::Upgrade => {
+        Verb::Upgrade { circuits_of } => {
             progress.says("building the canisters ...");
-            let upgraded = open()?.upgrade(DEPLOYER)?;
-            Ok(Answer::of(json!({ "upgraded": upgraded })))
+            let mut kept = open()?;
+            let mut settings = BTreeMap::new();
+            if let Some(context) = circuits_of {
+                let circuits = registered_circuits_of(&mut kept, context)?;
+                settings.insert(
+                    "governance",
+                    encoded(&GovernanceArg::Upgrade(vec![GovernanceSetting::Circuits(circuits)]))?,
+                );
+            }
+            let upgraded = kept.upgrade(DEPLOYER, &settings)?;
+            Ok(Answer::of(json!({ "upgraded": upgraded, "circuits_of": circuits_of_engine(&mut kept)? })))
         }
         Verb::Reset => {
             confirm(options, &format!("this destroys the network in {}", directory.display()))?;
@@ -125,7 +142,11 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     }
 }
 
-fn start(options: &Options, rules: Rules, progress: &Progress) -> Result<Answer, Failure> {
+fn start(
+    options: &Options,
+    (rules, circuits_of): (Rules, Option<ContextId>),
+    progress: &Progress,
+) -> Result<Answer, Failure> {
     let directory = options.state_directory();
     progress.says("building the canisters (the first time takes minutes) ...");
     for canister in calisec_testkit::modules::CANISTERS {
@@ -138,14 +159,14 @@ fn start(options: &Options, rules: Rules, progress: &Progress) -> Result<Answer,
     let seed = u64::from_be_bytes(random.bytes());
     let config = Config { seed, start_time_ns: state::start_time_ns(), ..Config::default() };
     let mut network = Network::new(config);
-    let ids = deploy(&mut network, rules, circuit)?;
-    let kept = Kept::create(&directory, network, &ids, progress)?;
-    show(options, &kept)
+    let ids = deploy(&mut network, (rules, circuits_of), circuit)?;
+    let mut kept = Kept::create(&directory, network, &ids, progress)?;
+    show(options, &mut kept)
 }
 
 fn deploy(
     network: &mut Network,
-    rules: Rules,
+    (rules, circuits_of): (Rules, Option<ContextId>),
     mint_circuit: CircuitId,
 ) -> Result<BTreeMap<&'static str, Principal>, Failure> {
     let mut ids = BTreeMap::new();
@@ -154,31 +175,49 @@ fn deploy(
         ids.insert(canister, created.map_err(|reject| Failure::internal(reject.to_string()))?);
     }
     let governance = ids["governance"];
-    let init = MembershipInit { governance, proof_verifier: Some(ids["proof_verifier"]) };
-    install(network, "membership", ids["membership"], &init)?;
+    let proof_verifier = ids["proof_verifier"];
+    let init = MembershipInit { governance, proof_verifier: Some(proof_verifier) };
+    install(network, "membership", ids["membership"], &MembershipArg::Init(init))?;
     let init = Some(ProofVerifierInit { governance: Some(governance) });
-    install(network, "proof_verifier", ids["proof_verifier"], &init)?;
-    let init = NoteRegistryInit { membership: ids["membership"], proof_verifier: ids["proof_verifier"], mint_circuit };
+    install(network, "proof_verifier", proof_verifier, &init)?;
+    let init = NoteRegistryInit { membership: ids["membership"], proof_verifier, mint_circuit };
     install(network, "note_registry", ids["note_registry"], &init)?;
-    install(
-        network,
-        "governance",
-        governance,
-        &GovernanceInit { membership: ids["membership"], rules, circuits: None },
-    )?;
+    let circuits = circuits_of.map(|context| CircuitsInit { proof_verifier, context });
+    let init = GovernanceInit { membership: ids["membership"], rules, circuits };
+    install(network, "governance", governance, &GovernanceArg::Init(init))?;
     Ok(ids)
 }
 
 fn install(network: &mut Network, name: &str, id: Principal, init: &impl CandidType) -> Result<(), Failure> {
-    let failed = |why: String| Failure::internal(format!("cannot install {name}: {why}"));
-    let arg = candid::encode_one(init).map_err(|error| failed(error.to_string()))?;
     let module = state::load_module(name)?;
     network
-        .deploy(DEPLOYER, id, CanisterInstallMode::Install, &module, &arg)
-        .map_err(|reject| failed(reject.to_string()))
+        .deploy(DEPLOYER, id, CanisterInstallMode::Install, &module, &encoded(init)?)
+        .map_err(|reject| Failure::internal(format!("cannot install {name}: {reject}")))
 }
 
-fn show(options: &Options, kept: &Kept) -> Result<Answer, Failure> {
+fn encoded(argument: &impl CandidType) -> Result<Vec<u8>, Failure> {
+    candid::encode_one(argument).map_err(|error| Failure::internal(error.to_string()))
+}
+
+/// A context that exists: a mistyped one would have nobody decide, and look as if somebody did.
+fn registered_circuits_of(kept: &mut Kept, context: ContextId) -> Result<CircuitsInit, Failure> {
+    let registered: Result<Context, MembershipError> = kept.ask("membership", "context", &context)?;
+    registered.map_err(|refusal| {
+        let remedy = "'calisec context list' prints those there are, and 'calisec context register' makes one";
+        Failure { message: format!("{refusal}: {remedy}"), ..Failure::from(refusal) }
+    })?;
+    let proof_verifier =
+        kept.id("proof_verifier").ok_or_else(|| Failure::internal("the engine has no proof_verifier"))?;
+    Ok(CircuitsInit { proof_verifier, context })
+}
+
+/// The context that decides about circuits.
+fn circuits_of_engine(kept: &mut Kept) -> Result<Option<ContextId>, Failure> {
+    let circuits: Option<CircuitsInit> = kept.ask("governance", "circuits", &())?;
+    Ok(circuits.map(|circuits| circuits.context))
+}
+
+fn show(options: &Options, kept: &mut Kept) -> Result<Answer, Failure> {
     let directory = options.state_directory();
     let canisters: Vec<_> = kept
         .entries()
@@ -195,6 +234,7 @@ fn show(options: &Options, kept: &Kept) -> Result<Answer, Failure> {
         "ahead_seconds": kept.clock_ahead().as_secs(),
         "root_key": hex::encode(kept.network.root_key_der()),
         "mint_circuit": keys::circuit_id(&directory.join("keys"))?,
+        "circuits_of": circuits_of_engine(kept)?,
         "proving_key": directory.join("keys/note_commitment.pk"),
         "canisters": canisters,
     })))

@@ -2,7 +2,8 @@
 
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::governance::{
-    BallotsArg, BallotsPage, GovernanceError, Proposal, ProposalsArg, ProposalsPage, ProposeArg, Rules, Tally, VoteArg,
+    BallotsArg, BallotsPage, CircuitsInit, GovernanceError, Proposal, ProposalsArg, ProposalsPage, ProposeArg, Rules,
+    Tally, VoteArg,
 };
 use calisec_types::ids::ProposalId;
 use candid::Principal;
@@ -86,6 +87,15 @@ impl<T: Transport> GovernanceClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn rules(&self) -> Result<Rules, CallError> {
         let (answer,) = call_query(&self.transport, self.canister, "rules", ()).await?;
+        Ok(answer)
+    }
+
+    /// Who decides about circuits; nobody when absent.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn circuits(&self) -> Result<Option<CircuitsInit>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "circuits", ()).await?;
         Ok(answer)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{ApiError, ErrorKind, Reason};
 use crate::ids::{AccountId, ContextId, GrantId, ProposalId, Revision, Seq, Timestamp, Weight};
+use crate::install::InstallArg;
 use crate::membership::Change;
 use crate::proof_verifier::SetCircuitStatusArg;
 use candid::{CandidType, Principal};
@@ -31,7 +32,10 @@ pub struct Rules {
     pub approval_percent: u8,
 }
 
-/// Install argument.
+/// Install and upgrade argument.
+pub type GovernanceArg = InstallArg<GovernanceInit, GovernanceSetting>;
+
+/// What an installation sets.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct GovernanceInit {
     /// Applies what is decided, and knows who may vote.
@@ -42,8 +46,15 @@ pub struct GovernanceInit {
     pub circuits: Option<CircuitsInit>,
 }
 
+/// What an upgrade can set.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GovernanceSetting {
+    /// Who decides about circuits from now on. Proposals of who did before fail when they are executed.
+    Circuits(CircuitsInit),
+}
+
 /// Who decides about circuits. Anybody can register a context of its own and decide there alone, and circuits are everybody's: so
-/// one context does, that is named when the canister is installed.
+/// one context does, that is named by who installs or upgrades the canister.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitsInit {
     /// Whose circuits; it must have been installed with this canister as its governance.

@@ -7,6 +7,7 @@ pub mod aggregates;
 pub mod error;
 pub mod governance;
 pub mod ids;
+pub mod install;
 pub mod membership;
 pub mod note_registry;
 pub mod page;

@@ -9,7 +9,7 @@ mod vote;
 
 pub use execute::execute;
 pub use propose::propose;
-pub use reads::{ballots, proposal, proposals, rules};
+pub use reads::{ballots, circuits, proposal, proposals, rules};
 pub use vote::vote;
 
 use calisec_runtime::Env;

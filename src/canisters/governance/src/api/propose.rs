@@ -70,10 +70,12 @@ pub async fn propose<E: Env, T: Transport>(
 
 /// The verifier whose circuits this context decides about.
 fn circuits_of(context: ContextId) -> Result<Principal, NoAnswer> {
-    let circuits = with_state(State::config).circuits.filter(|circuits| circuits.context == context);
-    circuits
-        .map(|circuits| circuits.proof_verifier)
-        .ok_or_else(|| NoAnswer::Refused("the members of this context do not decide about circuits".to_owned()))
+    let who = match with_state(State::config).circuits {
+        Some(circuits) if circuits.context == context => return Ok(circuits.proof_verifier),
+        Some(circuits) => format!("those of {} do", circuits.context),
+        None => "nobody does, until governance is upgraded with the setting Circuits".to_owned(),
+    };
+    Err(NoAnswer::Refused(format!("the members of this context do not decide about circuits: {who}")))
 }
 
 fn record(

@@ -3,7 +3,8 @@
 use crate::state::{State, with_state};
 use calisec_runtime::Env;
 use calisec_types::governance::{
-    BallotsArg, BallotsPage, GovernanceError, GovernanceReason, Proposal, ProposalsArg, ProposalsPage, Rules,
+    BallotsArg, BallotsPage, CircuitsInit, GovernanceError, GovernanceReason, Proposal, ProposalsArg, ProposalsPage,
+    Rules,
 };
 use calisec_types::ids::ProposalId;
 use calisec_types::page::page_length;
@@ -41,4 +42,10 @@ pub fn ballots(arg: &BallotsArg) -> Result<BallotsPage, GovernanceError> {
 #[must_use]
 pub fn rules() -> Rules {
     with_state(State::config).rules.into()
+}
+
+/// Who decides about circuits.
+#[must_use]
+pub fn circuits() -> Option<CircuitsInit> {
+    with_state(State::config).circuits.map(Into::into)
 }

@@ -64,7 +64,7 @@ async fn take<T: Transport>(transport: &T, request: &Request) -> Result<StoredOu
             answer(membership, reply).map(|Applied { seq, grant }| StoredOutcome::Applied { seq, grant })
         }
         Measure::Circuit(arg) => {
-            // The proposal was made in the context that decides, or it would not have been.
+            // The proposal was made in the context that decided, or it would not have been; an upgrade may have named another one.
             let circuits = circuits.filter(|circuits| circuits.context == *context);
             let verifier = circuits.map(|circuits| circuits.proof_verifier);
             let verifier = verifier.ok_or_else(|| NoAnswer::Refused("not about circuits".to_owned()))?;

@@ -13,8 +13,8 @@ pub use pages::Page;
 
 use crate::storage::{
     AUTOMATIC_EXECUTIONS, AutomaticExecution, BALLOTS, BUCKET_PAGES, CONFIG, CONTENTS, Config, Decision,
-    OPEN_OF_PROPOSER, PROPOSALS, PROPOSALS_OF_CONTEXT, STEPS, StoredBallot, StoredChange, StoredContent,
-    StoredProposal,
+    OPEN_OF_PROPOSER, PROPOSALS, PROPOSALS_OF_CONTEXT, STEPS, StoredBallot, StoredChange, StoredCircuits,
+    StoredContent, StoredProposal,
 };
 use calisec_runtime::{Cbor, InFlight, InFlightGuard, Memory};
 use calisec_types::governance::GovernanceReason;
@@ -65,7 +65,13 @@ impl State {
         }
     }
 
-    /// What the canister was installed with.
+    /// Who decides about circuits from now on.
+    pub fn set_circuits(&mut self, circuits: StoredCircuits) {
+        let config = Config { circuits: Some(circuits), ..self.config() };
+        self.config.set(Cbor(Some(config)));
+    }
+
+    /// What the canister was installed with, and upgrades set.
     #[must_use]
     pub fn config(&self) -> Config {
         self.config.get().0.expect("BUG: the install argument is stored before anything else")

@@ -1,11 +1,11 @@
-//! The install argument.
+//! What the canister was installed with, and upgrades set.
 
-use calisec_types::governance::{CircuitsInit, GovernanceInit, Rules};
+use calisec_types::governance::{CircuitsInit, Rules};
 use calisec_types::ids::ContextId;
 use candid::Principal;
 use minicbor::{Decode, Encode};
 
-/// What the canister was installed with.
+/// What the canister was installed with, and upgrades set.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The canister that knows the members and applies what is decided.
@@ -30,11 +30,15 @@ pub struct StoredCircuits {
     pub context: ContextId,
 }
 
-impl From<&GovernanceInit> for Config {
-    fn from(init: &GovernanceInit) -> Self {
-        let circuits =
-            init.circuits.map(|CircuitsInit { proof_verifier, context }| StoredCircuits { proof_verifier, context });
-        Self { membership: init.membership, rules: init.rules.into(), circuits }
+impl From<CircuitsInit> for StoredCircuits {
+    fn from(CircuitsInit { proof_verifier, context }: CircuitsInit) -> Self {
+        Self { proof_verifier, context }
+    }
+}
+
+impl From<StoredCircuits> for CircuitsInit {
+    fn from(StoredCircuits { proof_verifier, context }: StoredCircuits) -> Self {
+        Self { proof_verifier, context }
     }
 }
 

@@ -152,6 +152,12 @@ impl State {
         self.config.get().0.proof_verifier.map(|StoredPrincipal(verifier)| verifier)
     }
 
+    /// Names whose receipts become claims.
+    pub fn set_proof_verifier(&mut self, verifier: Principal) {
+        let config = StoredConfig { proof_verifier: Some(StoredPrincipal(verifier)), ..self.config.get().0.clone() };
+        self.config.set(Cbor(config));
+    }
+
     /// The write counter: how many entries the audit log has.
     #[must_use]
     pub fn seq(&self) -> Seq {

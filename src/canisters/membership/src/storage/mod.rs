@@ -42,7 +42,7 @@ use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 /// Pages of 64 KiB that a structure grows by: 2 MiB. Fixed for ever; it bounds stable memory to 64 GiB.
 const BUCKET_PAGES: u16 = 32;
 
-/// The install argument.
+/// What the canister was installed with, and upgrades set.
 pub const CONFIG: u8 = 0;
 /// Context -> [`StoredContext`].
 pub const CONTEXTS: u8 = 1;
@@ -153,7 +153,7 @@ impl Memories {
     }
 }
 
-/// The install argument.
+/// What the canister was installed with, and upgrades set.
 #[derive(Clone, Debug, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct StoredConfig {
     /// The only canister that changes access rules.

@@ -6,6 +6,7 @@ use calisec_types::ids::ContextId;
 use calisec_types::membership::{
     ClaimKindInForce, ClaimReceiptArg, ClaimsArg, ClaimsPage, MembershipError, ProofClaim, ReviewClaimKindArg,
 };
+use candid::Principal;
 
 impl<T: Transport> MembershipClient<T> {
     /// Makes a receipt of `proof_verifier` a claim of the member that the caller acts for. Only who submitted the proof.
@@ -23,6 +24,15 @@ impl<T: Transport> MembershipClient<T> {
     /// [`CallError`] when no reply comes: the same call can be repeated.
     pub async fn review_claim_kind(&self, arg: &ReviewClaimKindArg) -> Result<Result<(), MembershipError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "review_claim_kind", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Whose receipts become claims of members; nobody's when absent. Uncertified.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn proof_verifier(&self) -> Result<Option<Principal>, CallError> {
+        let (answer,) = call_query(&self.transport, self.canister, "proof_verifier", ()).await?;
         Ok(answer)
     }
 

@@ -388,7 +388,10 @@ pub enum MembershipReason {
     #[error("to hide entries takes 32 fresh random bytes as a seed; to show them takes none")]
     InvalidSeed,
     /// The canister knows no verifier of proofs.
-    #[error("this canister was installed without a proof_verifier: nothing can be proved to it")]
+    #[error(
+        "this canister knows no proof_verifier, so nothing can be proved to it: its controllers name one by upgrading it with \
+         variant {{ Upgrade = vec {{ variant {{ ProofVerifier = principal \"...\" }} }} }}"
+    )]
     NoProofVerifier,
     /// No such kind of claims.
     #[error("the context has no claims of the kind {0}: a proposal sets kinds")]

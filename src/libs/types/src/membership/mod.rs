@@ -77,6 +77,7 @@ pub use rules::{Applied, ApplyArg, Change, Grant, GrantTerms, GrantsArg, GrantsP
 
 pub use templates::{ParameterKind, PolicyTemplate, TemplateParameter};
 
+use crate::install::InstallArg;
 use candid::{CandidType, Principal};
 use serde::{Deserialize, Serialize};
 
@@ -181,11 +182,21 @@ pub const DECISION_VALIDITY_SECONDS: u64 = 60;
 /// Bytes that a decision bundle has at the most if its policies can be left out.
 pub const MAX_BUNDLE_BYTES: usize = 8 * 1024;
 
-/// Install argument.
+/// Install and upgrade argument.
+pub type MembershipArg = InstallArg<MembershipInit, MembershipSetting>;
+
+/// What an installation sets.
 #[derive(CandidType, Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub struct MembershipInit {
     /// The only canister that changes access rules.
     pub governance: Principal,
     /// Whose receipts become claims of members; without it, none do.
     pub proof_verifier: Option<Principal>,
+}
+
+/// What an upgrade can set.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MembershipSetting {
+    /// Whose receipts become claims of members, where none did. Once set it stays: claims rest on it.
+    ProofVerifier(Principal),
 }

@@ -2,9 +2,14 @@
 
 use crate::api;
 use crate::lifecycle;
-use crate::test_fixtures::{CIRCUIT, Fault, MEMBERSHIP, RULES, Running, World, grant_to, principal, reason};
+use crate::test_fixtures::{
+    CIRCUIT, CONTEXT, Fault, MEMBERSHIP, RULES, Running, VERIFIER, World, grant_to, principal, reason,
+};
 use calisec_clients::CallError;
-use calisec_types::governance::{GovernanceInit, GovernanceReason, Measure, Proposal, ProposeArg, Status, StepOutcome};
+use calisec_types::governance::{
+    CircuitsInit, GovernanceInit, GovernanceReason, GovernanceSetting, Measure, Proposal, ProposeArg, Status,
+    StepOutcome,
+};
 use calisec_types::ids::{CircuitId, ContextId};
 use calisec_types::proof_verifier::{CircuitStatus, SetCircuitStatusArg};
 
@@ -83,5 +88,30 @@ fn should_fail_when_the_circuit_was_revoked_since_the_vote() {
     world.membership.borrow_mut().circuit = Some((CircuitStatus::Revoked, 1));
     let status = world.execute(id).expect("answers").status;
     assert!(matches!(status, Status::Failed { step: 0, .. }), "{status:?}");
+    assert_eq!(circuit(&world), (CircuitStatus::Revoked, 1));
+}
+
+#[test]
+fn should_fail_when_an_upgrade_had_others_decide_since_the_vote() {
+    let world = world();
+    let id = world.executable(vec![set(CircuitStatus::Revoked)]);
+    let circuits = CircuitsInit { proof_verifier: VERIFIER, context: ContextId([9; 32]) };
+    lifecycle::post_upgrade(&[GovernanceSetting::Circuits(circuits)]);
+    assert!(is_invalid(world.propose(1, vec![set(CircuitStatus::Revoked)]), "do not decide about circuits"));
+    let status = world.execute(id).expect("answers").status;
+    assert!(matches!(status, Status::Failed { step: 0, .. }), "{status:?}");
+    assert_eq!(circuit(&world), (CircuitStatus::Active, 0));
+}
+
+#[test]
+fn should_decide_about_circuits_when_an_upgrade_says_who_does() {
+    let world = world();
+    lifecycle::init(&GovernanceInit { membership: MEMBERSHIP, rules: RULES, circuits: None });
+    lifecycle::post_upgrade(&[]);
+    assert!(is_invalid(world.propose(1, vec![set(CircuitStatus::Revoked)]), "do not decide about circuits"));
+    let circuits = CircuitsInit { proof_verifier: VERIFIER, context: CONTEXT };
+    lifecycle::post_upgrade(&[GovernanceSetting::Circuits(circuits)]);
+    let id = world.executable(vec![set(CircuitStatus::Revoked)]);
+    assert_eq!(world.execute(id).expect("executable").status, Status::Executed);
     assert_eq!(circuit(&world), (CircuitStatus::Revoked, 1));
 }

@@ -7,7 +7,7 @@ fn should_keep_everything_when_the_canister_is_upgraded_at_every_stage() {
     let world = World::new();
     let upgrade = || {
         let before = world.snapshot();
-        post_upgrade();
+        post_upgrade(&[]);
         assert_eq!(world.snapshot(), before);
     };
     let id = world.propose(1, vec![grant_to(7), grant_to(8)]).expect("a member").id;

@@ -9,12 +9,13 @@ use calisec_sdk::verify::{CertifiedData, DecisionError, VerifiedDecision, decisi
 use calisec_types::ids::{AccountId, CircuitId, FieldElement, ReceiptId, Seq, Timestamp};
 use calisec_types::membership::{
     Action, AuditArg, Change, ClaimKind, ClaimReceiptArg, ClaimsArg, DecideArg, DecisionBundle, Deed, ListSubjectsArg,
-    MAX_BUNDLE_BYTES, MAX_CLAIM_KINDS, MembershipInit, MembershipReason, Need, NoteResource, ProofClaim, Proves,
-    ReviewClaimKindArg, SimulateArg, Subject, attribute_tag, claim_period, claim_purpose,
+    MAX_BUNDLE_BYTES, MAX_CLAIM_KINDS, MembershipInit, MembershipReason, MembershipSetting, Need, NoteResource,
+    ProofClaim, Proves, ReviewClaimKindArg, SimulateArg, Subject, attribute_tag, claim_period, claim_purpose,
 };
 use calisec_types::proof_verifier::{CircuitStatus, Receipt, StatementKind};
 use candid::{Encode, Principal};
 use ic_stable_structures::DefaultMemoryImpl;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub const CIRCUIT: CircuitId = CircuitId([0xc1; 32]);
 const ISSUER: FieldElement = FieldElement([7; 32]);
@@ -572,4 +573,29 @@ fn should_say_that_nothing_can_be_proved_when_there_is_no_verifier() {
     let arg = ReviewClaimKindArg { context: context_id(1), name: kind().name };
     let refusal = api::begin_review(&world.env, &world.state, arg).map(|_| ()).map_err(reason);
     assert_eq!(refusal, Err(MembershipReason::NoProofVerifier));
+}
+
+#[test]
+fn should_name_the_verifier_when_an_upgrade_says_it_and_never_another_one() {
+    let mut world = World::empty();
+    world.memory = DefaultMemoryImpl::default();
+    let init = MembershipInit { governance: governance(), proof_verifier: None };
+    world.state = lifecycle::init(&world.env, world.memory.clone(), &init);
+    let upgrade = |world: &mut World, verifier| {
+        let settings = [MembershipSetting::ProofVerifier(verifier)];
+        world.state = lifecycle::post_upgrade(&world.env, world.memory.clone(), &settings);
+    };
+    for nobody in [Principal::anonymous(), Principal::management_canister()] {
+        catch_unwind(AssertUnwindSafe(|| upgrade(&mut world, nobody))).expect_err("it can be no verifier");
+    }
+    world.upgrade();
+    assert_eq!(world.state.proof_verifier(), None);
+    upgrade(&mut world, verifier());
+    world.upgrade();
+    assert_eq!((world.state.proof_verifier(), world.state.governance()), (Some(verifier()), governance()));
+    upgrade(&mut world, verifier());
+    let before = world.fingerprint();
+    catch_unwind(AssertUnwindSafe(|| upgrade(&mut world, registry()))).expect_err("claims rest on the first one");
+    assert_eq!(world.fingerprint(), before);
+    assert_eq!(world.state.proof_verifier(), Some(verifier()));
 }
