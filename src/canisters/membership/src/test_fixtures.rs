@@ -11,11 +11,11 @@ use calisec_types::ids::{
 use calisec_types::membership::{
     Action, AddDeviceArg, AddMemberArg, Applied, ApplyArg, Capability, CapabilityArg, Change, Consent, DecideArg,
     Decision, GrantTerms, LinkPrincipalArg, MembershipError, MembershipInit, MembershipReason, NoteResource,
-    OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, RegisterContextArg, RemoveMemberArg, RevokeAccountArg,
-    RevokeDeviceArg, Rights, RotateDeviceArg, RotationSignature, Scope, SetRoleArg, Subject, UnlinkPrincipalArg,
-    VotingWeightArg, Written,
+    OWNERSHIP_CLAIM_TAG, Origin, OwnershipClaim, RegisterContextArg, RemoveMemberArg, Request, RevokeAccountArg,
+    RevokeDeviceArg, Rights, RotateDeviceArg, RotationSignature, Scope, SetRoleArg, SignedRequest, Subject,
+    UnlinkPrincipalArg, VotingWeightArg, Written,
 };
-use calisec_types::signing::{ContextRegistration, DeviceBinding, DeviceRotation, PrincipalLink};
+use calisec_types::signing::{ContextRegistration, DeviceBinding, DeviceRotation, PrincipalLink, RequestPayload};
 use candid::Principal;
 use ed25519_dalek::{Signer, SigningKey};
 use ic_stable_structures::DefaultMemoryImpl;
@@ -143,8 +143,8 @@ impl World {
         };
         let (context, administrator, expires_at) = (payload.context, payload.administrator, payload.expires_at);
         alter(&mut payload);
-        let signature = context_key(seed).sign(&payload.to_signed_bytes()).to_bytes();
-        RegisterContextArg { context, administrator, expires_at, signature: ByteBuf::from(signature.to_vec()) }
+        let signature = signature(&context_key(seed), &payload.to_signed_bytes());
+        RegisterContextArg { context, administrator, expires_at, signature }
     }
 
     pub fn register(&mut self, arg: &RegisterContextArg) -> Result<(), MembershipReason> {
@@ -381,6 +381,26 @@ impl World {
         self.decide(subject, Action::Read, Some(note(id, stranger()))).allowed
     }
 
+    /// What this key asks for, for a minute.
+    pub fn request(&self, key: &SigningKey, nonce: u64, request: Request) -> RequestPayload {
+        RequestPayload {
+            network: self.env.network,
+            canister: canister(),
+            key: AccountId(key.verifying_key().to_bytes()),
+            nonce,
+            expires_at: self.env.now.get().plus_seconds(60),
+            request,
+        }
+    }
+
+    /// A claim of now by the key of this seed, altered before it is signed.
+    pub fn claim(&self, seed: u8, alter: impl FnOnce(&mut ClaimText)) -> OwnershipClaim {
+        let text = ClaimText::new(canister(), self.env.now.get());
+        let mut text = ClaimText { issuer_identity: context_id(seed).to_string(), ..text };
+        alter(&mut text);
+        sign_claim(seed, &text.to_json())
+    }
+
     /// The next version of the canister goes on with this one's memory.
     pub fn upgrade(&mut self) {
         self.state = lifecycle::post_upgrade(&self.env, self.memory.clone(), &[]);
@@ -392,8 +412,12 @@ impl World {
     }
 }
 
-fn signature(key: &SigningKey, signed: &[u8]) -> ByteBuf {
+pub fn signature(key: &SigningKey, signed: &[u8]) -> ByteBuf {
     ByteBuf::from(key.sign(signed).to_bytes().to_vec())
+}
+
+pub fn sign_request(key: &SigningKey, payload: &[u8]) -> SignedRequest {
+    SignedRequest { payload: ByteBuf::from(payload.to_vec()), signature: signature(key, payload) }
 }
 
 /// The reason of an error; every error of the canister has one.
@@ -444,8 +468,8 @@ impl ClaimText {
 /// Signs the text of a claim with the key of this seed.
 pub fn sign_claim(seed: u8, json: &str) -> OwnershipClaim {
     let message = [OWNERSHIP_CLAIM_TAG, json.as_bytes()].concat();
-    let signature = context_key(seed).sign(&message).to_bytes().to_vec();
-    OwnershipClaim { payload: ByteBuf::from(json.as_bytes().to_vec()), signature: ByteBuf::from(signature) }
+    let signature = signature(&context_key(seed), &message);
+    OwnershipClaim { payload: ByteBuf::from(json.as_bytes().to_vec()), signature }
 }
 
 /// What Calimero answered, or would: `tests/vectors/calimero`.

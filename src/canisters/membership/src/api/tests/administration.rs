@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::test_fixtures::{
-    ClaimText, World, account, administrator, canister, context_id, context_key, reason, sign_claim, stranger,
+    World, account, administrator, canister, context_id, context_key, reason, signature, stranger,
 };
 use calisec_types::ids::{ContextId, Digest32, Timestamp};
 use calisec_types::membership::{
@@ -11,8 +11,6 @@ use calisec_types::membership::{
 };
 use calisec_types::signing::AdministratorRecovery;
 use candid::Principal;
-use ed25519_dalek::Signer;
-use serde_bytes::ByteBuf;
 
 fn successor() -> Principal {
     account(7).principal()
@@ -50,7 +48,7 @@ fn recovery(world: &World, seed: u8, alter: impl FnOnce(&mut AdministratorRecove
     };
     let AdministratorRecovery { context, administrator, expires_at, .. } = payload;
     alter(&mut payload);
-    let signature = ByteBuf::from(context_key(seed).sign(&payload.to_signed_bytes()).to_bytes().to_vec());
+    let signature = signature(&context_key(seed), &payload.to_signed_bytes());
     RecoverAdministrationArg::Key(KeyRecovery { context, administrator, expires_at, signature })
 }
 
@@ -211,15 +209,9 @@ fn should_refuse_a_recovery_when_it_is_not_the_keys() {
     assert!(world.fingerprint() == before, "a refused recovery changed something");
 }
 
-/// A claim for `context` of group 22.. by the key with this seed.
+/// A claim with this subject by the key of this seed.
 fn claim(world: &World, seed: u8, subject: &str, nonce: u8) -> OwnershipClaim {
-    let text = ClaimText {
-        issuer_identity: context_id(seed).to_string(),
-        subject: subject.to_owned(),
-        nonce: format!("{nonce:064x}"),
-        ..ClaimText::new(canister(), world.env.now.get())
-    };
-    sign_claim(seed, &text.to_json())
+    world.claim(seed, |text| (text.subject, text.nonce) = (subject.to_owned(), format!("{nonce:064x}")))
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::api;
 use crate::test_fixtures::{
-    ClaimText, START, World, account, account_key, administrator, canister, context_id, reason, sign_claim, stranger,
-    vectors,
+    ClaimText, World, account, account_key, administrator, canister, context_id, reason, sign_claim, sign_request,
+    stranger, vectors,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +11,10 @@ use calisec_types::ids::{AccountId, ContextId, GroupId, KemKey, Timestamp};
 use calisec_types::membership::{
     AddContextArg, AddMemberArg, Capability, Context, FREE_CONTEXTS_PER_ADMINISTRATOR, FREE_CONTEXTS_PER_DAY,
     FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR, MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR, MembershipReason, Origin,
-    OwnershipClaim, REGISTRATION_CYCLES, RegistrationsArg, Request, SignedRequest, claimed_group, context_in_group,
+    OwnershipClaim, REGISTRATION_CYCLES, RegistrationsArg, Request, claimed_group, context_in_group,
 };
-use calisec_types::signing::RequestPayload;
 use candid::Principal;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::SigningKey;
 use serde_bytes::ByteBuf;
 
 /// What the recorded node answered to one of its endpoints.
@@ -35,17 +34,6 @@ fn live_world() -> World {
 
 fn register(world: &mut World, claim: &OwnershipClaim) -> Result<Context, MembershipReason> {
     api::register_claim(&world.env, &mut world.state, claim).map_err(reason)
-}
-
-fn text(world: &World) -> ClaimText {
-    ClaimText::new(canister(), world.env.now.get())
-}
-
-/// A claim of the key with this seed, altered before it is signed.
-fn claim_by(world: &World, seed: u8, alter: impl FnOnce(&mut ClaimText)) -> OwnershipClaim {
-    let mut text = ClaimText { issuer_identity: context_id(seed).to_string(), ..text(world) };
-    alter(&mut text);
-    sign_claim(seed, &text.to_json())
 }
 
 fn bound_to(somebody: Principal) -> impl Fn(&mut ClaimText) {
@@ -118,9 +106,9 @@ fn hex(text: &str) -> Vec<u8> {
 #[test]
 fn should_leave_the_victim_everything_when_a_squatter_registers_its_ids_first() {
     let mut world = World::empty();
-    let squat = claim_by(&world, 66, bound_to(stranger()));
+    let squat = world.claim(66, bound_to(stranger()));
     let squatted = register(&mut world, &squat).expect("strangers may claim anything, for themselves");
-    let claim = claim_by(&world, 5, bound_to(administrator()));
+    let claim = world.claim(5, bound_to(administrator()));
     let ours = register(&mut world, &claim).expect("registers");
     assert_eq!(ours.administrator, administrator());
     assert_ne!((squatted.group, squatted.id), (ours.group, ours.id));
@@ -141,7 +129,7 @@ fn should_leave_the_victim_everything_when_a_squatter_registers_its_ids_first() 
     let arg = AddContextArg { group: ours.group, context: ContextId([1; 32]) };
     let refusal = api::add_context(&world.env, &mut world.state, &arg).map_err(reason);
     assert_eq!(refusal, Err(MembershipReason::MissingCapability(Capability::ManageApplication)));
-    let further = claim_by(&world, 66, |text| text.context_id = ContextId([0x44; 32]).to_string());
+    let further = world.claim(66, |text| text.context_id = ContextId([0x44; 32]).to_string());
     let refusal = register(&mut world, &further);
     assert_eq!(refusal, Err(MembershipReason::GroupAdministeredBy(stranger())), "its own group, and another subject");
 }
@@ -149,7 +137,7 @@ fn should_leave_the_victim_everything_when_a_squatter_registers_its_ids_first() 
 #[test]
 fn should_gain_nothing_when_a_claim_is_front_run() {
     let mut world = World::empty();
-    let claim = claim_by(&world, 5, bound_to(administrator()));
+    let claim = world.claim(5, bound_to(administrator()));
     world.env.call_as(stranger());
     let context = register(&mut world, &claim).expect("registers, whoever submits it");
     assert_eq!(context.administrator, administrator(), "for whom it was made out");
@@ -164,14 +152,14 @@ fn should_gain_nothing_when_a_claim_is_front_run() {
 #[test]
 fn should_refuse_a_claim_when_it_or_its_nonce_was_used() {
     let mut world = World::empty();
-    let claim = claim_by(&world, 5, |_| ());
+    let claim = world.claim(5, |_| ());
     register(&mut world, &claim).expect("registers");
     let before = world.fingerprint();
     assert_eq!(register(&mut world, &claim), Err(MembershipReason::ClaimUsed));
     // Another claim with the nonce, and one with another nonce for what is registered.
-    let again = claim_by(&world, 5, |text| text.expires_at_ms -= 1);
+    let again = world.claim(5, |text| text.expires_at_ms -= 1);
     assert_eq!(register(&mut world, &again), Err(MembershipReason::ClaimUsed));
-    let renewed = claim_by(&world, 5, |text| text.nonce = "ab".repeat(32));
+    let renewed = world.claim(5, |text| text.nonce = "ab".repeat(32));
     let id = context_in_group(claimed_group(issuer(5), GroupId([0x22; 32])), ContextId([0x33; 32]));
     assert_eq!(register(&mut world, &renewed), Err(MembershipReason::ContextExists(id)));
     assert!(world.fingerprint() == before, "a refused claim changed something");
@@ -183,7 +171,7 @@ fn should_refuse_a_claim_when_it_or_its_nonce_was_used() {
 fn should_forget_claims_when_they_are_over() {
     let mut world = World::empty();
     for seed in 1..=40_u8 {
-        let claim = claim_by(&world, seed, |_| ());
+        let claim = world.claim(seed, |_| ());
         register(&mut world, &claim).expect("registers");
         world.env.advance_seconds(60);
         assert!(world.state.used_claims() <= 6, "{} claims are remembered", world.state.used_claims());
@@ -195,7 +183,7 @@ fn should_forget_claims_when_they_are_over() {
 #[test]
 fn should_refuse_a_claim_when_any_bit_is_flipped() {
     let mut world = World::empty();
-    let good = claim_by(&world, 5, |_| ());
+    let good = world.claim(5, |_| ());
     let before = world.fingerprint();
     for bit in 0..(good.payload.len() + 64) * 8 {
         let mut bad = good.clone();
@@ -224,7 +212,7 @@ fn should_refuse_a_claim_when_it_names_nobody_who_can_administer() {
     let mut world = World::empty();
     let before = world.fingerprint();
     for subject in ["", "bind:", "bind:aaaaa-aa", "bind:nobody", "recover:2vxsx-fae", "2vxsx-fae"] {
-        let claim = claim_by(&world, 5, |text| text.subject = subject.to_owned());
+        let claim = world.claim(5, |text| text.subject = subject.to_owned());
         assert_eq!(register(&mut world, &claim), Err(MembershipReason::ClaimSubject("bind".to_owned())), "{subject}");
     }
     assert!(world.fingerprint() == before);
@@ -233,23 +221,12 @@ fn should_refuse_a_claim_when_it_names_nobody_who_can_administer() {
 #[test]
 fn should_let_the_issuers_key_administer_by_signatures_when_the_claim_names_nobody() {
     let mut world = World::empty();
-    let claim = claim_by(&world, 5, |_| ());
+    let claim = world.claim(5, |_| ());
     let context = register(&mut world, &claim).expect("registers");
     let (account, role, kem_key) = (account(1), "reader".to_owned(), KemKey([9; 32]));
     let add = Request::AddMember(AddMemberArg { context: context.id, account, role, kem_key });
-    let request = |key: &SigningKey, nonce: u64| {
-        let payload = RequestPayload {
-            network: world.env.network,
-            canister: canister(),
-            key: AccountId(key.verifying_key().to_bytes()),
-            nonce,
-            expires_at: START.plus_seconds(60),
-            request: add.clone(),
-        };
-        let payload = payload.to_signed_bytes();
-        let signature = ByteBuf::from(key.sign(&payload).to_bytes().to_vec());
-        SignedRequest { payload: ByteBuf::from(payload), signature }
-    };
+    let request =
+        |key: &SigningKey, nonce: u64| sign_request(key, &world.request(key, nonce, add.clone()).to_signed_bytes());
     let (good, foreign) = (request(&SigningKey::from_bytes(&[5; 32]), 1), request(&account_key(9), 1));
     world.env.call_as(Principal::anonymous());
     let refusal = api::submit_request(&world.env, &mut world.state, &foreign).map_err(reason);
@@ -261,16 +238,16 @@ fn should_let_the_issuers_key_administer_by_signatures_when_the_claim_names_nobo
 #[test]
 fn should_put_further_contexts_in_the_group_when_issuer_or_administrator_say_so() {
     let mut world = World::empty();
-    let claim = claim_by(&world, 5, bound_to(administrator()));
+    let claim = world.claim(5, bound_to(administrator()));
     let first = register(&mut world, &claim).expect("registers");
-    let second = claim_by(&world, 5, |text| {
+    let second = world.claim(5, |text| {
         bound_to(administrator())(text);
         text.context_id = ContextId([0x44; 32]).to_string();
     });
     let second = register(&mut world, &second).expect("registers");
     assert_eq!((second.group, second.administrator), (first.group, administrator()));
     let before = world.fingerprint();
-    let elsewhere = claim_by(&world, 5, |text| {
+    let elsewhere = world.claim(5, |text| {
         bound_to(stranger())(text);
         text.context_id = ContextId([0x55; 32]).to_string();
     });
@@ -332,13 +309,13 @@ fn should_leave_an_issuer_its_own_quota_when_squatters_name_it_as_their_administ
     let victim = issuer(5).principal();
     let mut squatted = 0;
     for seed in 100..=200_u8 {
-        let squat = claim_by(&world, seed, bound_to(victim));
+        let squat = world.claim(seed, bound_to(victim));
         squatted += u64::from(register(&mut world, &squat).is_ok());
     }
     assert_eq!(squatted, MAX_RELAYED_CONTEXTS_PER_ADMINISTRATOR);
     world.env.cycles.set(0);
     for number in 0..FREE_CONTEXTS_PER_ADMINISTRATOR - FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR {
-        let claim = claim_by(&world, 5, |text| text.group_id = format!("{number:064x}"));
+        let claim = world.claim(5, |text| text.group_id = format!("{number:064x}"));
         register(&mut world, &claim).expect("is free still");
     }
 }
@@ -349,7 +326,7 @@ fn should_bound_free_registrations_when_one_party_is_many_principals() {
     let mut world = World::empty();
     let mut registered = 0;
     let mut attempt = |world: &mut World, number: u64| {
-        let claim = claim_by(world, 5, |text| {
+        let claim = world.claim(5, |text| {
             bound_to(Principal::from_slice(&[&number.to_be_bytes()[..], &[1; 21]].concat()))(text);
             text.group_id = format!("{number:064x}");
         });

@@ -1,7 +1,7 @@
 use crate::api;
 use crate::test_fixtures::{
     START, World, account, account_key, administrator, context_id, device, device_key, everything, note, reason,
-    stranger,
+    signature, stranger,
 };
 use calisec_types::ids::{AccountId, DeviceKey, Digest32, KemKey, Revision, Timestamp, Weight};
 use calisec_types::membership::{
@@ -10,7 +10,6 @@ use calisec_types::membership::{
 };
 use calisec_types::signing::DeviceBinding;
 use candid::Principal;
-use ed25519_dalek::Signer;
 use serde_bytes::ByteBuf;
 
 /// Member 1 contributes, member 2 reads.
@@ -537,7 +536,7 @@ fn should_tell_what_a_key_was_when_a_former_member_became_a_device() {
         nonce: arg.consent.nonce,
         valid_until: arg.consent.valid_until,
     };
-    arg.device_signature = ByteBuf::from(account_key(2).sign(&payload.to_signed_bytes()).to_bytes().to_vec());
+    arg.device_signature = signature(&account_key(2), &payload.to_signed_bytes());
     world.add_device(&arg).expect("adds");
     assert_eq!(was(&world, as_a_member), Some(account(2)));
     assert_eq!(was(&world, removed), None);

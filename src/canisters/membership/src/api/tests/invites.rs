@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::test_fixtures::{
-    World, account, account_key, administrator, canister, context_id, context_key, reason, stranger,
+    World, account, account_key, administrator, canister, context_id, context_key, reason, signature, stranger,
 };
 use calisec_types::ids::{AccountId, Digest32, KemKey, Revision, Timestamp};
 use calisec_types::membership::{
@@ -11,7 +11,7 @@ use calisec_types::membership::{
     redemption_bytes,
 };
 use candid::Principal;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::SigningKey;
 use proptest::prelude::{ProptestConfig, any, prop};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use serde_bytes::ByteBuf;
@@ -46,20 +46,18 @@ fn invite(world: &World) -> Invite {
     }
 }
 
-fn signed(key: &SigningKey, bytes: &[u8]) -> ByteBuf {
-    ByteBuf::from(key.sign(bytes).to_bytes().to_vec())
-}
-
 /// How this account joins by an open invite, as it is signed by the inviter.
 fn redemption(world: &World, invite: &Invite, seed: u8) -> RedeemInviteArg {
     let (network, canister) = (world.env.network, canister());
     let proof = match invite.invitee {
         Invitee::Account(_) => None,
-        Invitee::Holder(_) => Some(signed(&secret(), &redemption_bytes(invite.id(network, canister), account(seed)))),
+        Invitee::Holder(_) => {
+            Some(signature(&secret(), &redemption_bytes(invite.id(network, canister), account(seed))))
+        }
     };
     RedeemInviteArg {
         invite: invite.clone(),
-        signature: signed(&account_key(INVITER), &invite.to_signed_bytes(network, canister)),
+        signature: signature(&account_key(INVITER), &invite.to_signed_bytes(network, canister)),
         account: account(seed),
         kem_key: KemKey([9; 32]),
         proof,
@@ -145,7 +143,7 @@ fn should_let_nobody_else_join_when_a_redemption_is_seen_on_its_way() {
 fn should_refuse_an_invite_when_any_of_its_terms_is_not_what_was_signed() {
     let mut world = world();
     let good = invite(&world);
-    let signature = redemption(&world, &good, 1).signature;
+    let signed = redemption(&world, &good, 1).signature;
     let before = world.fingerprint();
     for (desc, altered) in [
         ("role", Invite { role: "contributor".to_owned(), ..good.clone() }),
@@ -156,14 +154,14 @@ fn should_refuse_an_invite_when_any_of_its_terms_is_not_what_was_signed() {
         ("invitee", Invite { invitee: Invitee::Account(account(1)), ..good.clone() }),
         ("inviter", Invite { inviter: account(3), ..good.clone() }),
     ] {
-        let arg = RedeemInviteArg { signature: signature.clone(), ..redemption(&world, &altered, 1) };
+        let arg = RedeemInviteArg { signature: signed.clone(), ..redemption(&world, &altered, 1) };
         let refusal = redeem_as(&mut world, account(1).principal(), &arg);
         assert_eq!(refusal, Err(MembershipReason::InvalidSignature), "{desc}");
     }
     for (desc, network, canister) in
         [("network", Digest32([0; 32]), canister()), ("canister", world.env.network, stranger())]
     {
-        let signature = signed(&account_key(INVITER), &good.to_signed_bytes(network, canister));
+        let signature = signature(&account_key(INVITER), &good.to_signed_bytes(network, canister));
         let arg = RedeemInviteArg { signature, ..redemption(&world, &good, 1) };
         let refusal = redeem_as(&mut world, account(1).principal(), &arg);
         assert_eq!(refusal, Err(MembershipReason::InvalidSignature), "{desc}");
@@ -226,7 +224,7 @@ fn should_refuse_a_role_when_the_inviter_could_not_give_it() {
     world.add(account(5), "reader").expect("adds");
     for seed in [5, 6] {
         let invite = Invite { inviter: account(seed), ..invite(&world) };
-        let signature = signed(&account_key(seed), &invite.to_signed_bytes(world.env.network, canister()));
+        let signature = signature(&account_key(seed), &invite.to_signed_bytes(world.env.network, canister()));
         let arg = RedeemInviteArg { signature, ..redemption(&world, &invite, 1) };
         let refusal = redeem_as(&mut world, account(1).principal(), &arg);
         assert_eq!(refusal, Err(MembershipReason::MissingCapability(Capability::ManageMembers)));

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::test_fixtures::{
-    World, account, account_key, administrator, canister, context_id, context_key, reason, stranger,
+    World, account, account_key, administrator, canister, context_id, context_key, reason, sign_request, stranger,
 };
 use calisec_types::ids::{AccountId, ContextId, Digest32, KemKey, Revision, Timestamp};
 use calisec_types::membership::{
@@ -11,7 +11,7 @@ use calisec_types::membership::{
 };
 use calisec_types::signing::RequestPayload;
 use candid::Principal;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::SigningKey;
 use proptest::prelude::{ProptestConfig, any, prop};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use serde_bytes::ByteBuf;
@@ -40,19 +40,7 @@ fn remove(account: AccountId) -> Request {
 }
 
 fn payload(world: &World, nonce: u64, request: Request) -> RequestPayload {
-    RequestPayload {
-        network: world.env.network,
-        canister: canister(),
-        key: account(50),
-        nonce,
-        expires_at: world.env.now.get().plus_seconds(60),
-        request,
-    }
-}
-
-fn signed(key: &SigningKey, payload: &[u8]) -> SignedRequest {
-    let signature = ByteBuf::from(key.sign(payload).to_bytes().to_vec());
-    SignedRequest { payload: ByteBuf::from(payload.to_vec()), signature }
+    world.request(&admin_key(), nonce, request)
 }
 
 fn submit(world: &mut World, request: &SignedRequest) -> Result<Written, MembershipReason> {
@@ -61,7 +49,7 @@ fn submit(world: &mut World, request: &SignedRequest) -> Result<Written, Members
 }
 
 fn run(world: &mut World, nonce: u64, request: Request) -> Result<Written, MembershipReason> {
-    let request = signed(&admin_key(), &payload(world, nonce, request).to_signed_bytes());
+    let request = sign_request(&admin_key(), &payload(world, nonce, request).to_signed_bytes());
     submit(world, &request)
 }
 
@@ -82,8 +70,8 @@ fn should_do_what_a_call_does_when_anybody_relays_a_signature() {
 #[test]
 fn should_refuse_a_request_when_it_is_replayed_or_overtaken() {
     let mut world = world();
-    let first = signed(&admin_key(), &payload(&world, 5, add(account(1))).to_signed_bytes());
-    let overtaken = signed(&admin_key(), &payload(&world, 4, add(account(2))).to_signed_bytes());
+    let first = sign_request(&admin_key(), &payload(&world, 5, add(account(1))).to_signed_bytes());
+    let overtaken = sign_request(&admin_key(), &payload(&world, 4, add(account(2))).to_signed_bytes());
     submit(&mut world, &first).expect("adds");
     let before = world.fingerprint();
     for replayed in [&first, &overtaken] {
@@ -98,7 +86,7 @@ fn should_refuse_a_request_when_it_is_replayed_or_overtaken() {
 #[test]
 fn should_remember_nonces_when_a_member_is_removed_and_added_again() {
     let mut world = world();
-    let added = signed(&admin_key(), &payload(&world, 1, add(account(1))).to_signed_bytes());
+    let added = sign_request(&admin_key(), &payload(&world, 1, add(account(1))).to_signed_bytes());
     submit(&mut world, &added).expect("adds");
     run(&mut world, 2, remove(account(1))).expect("removes");
     assert_eq!(submit(&mut world, &added), Err(MembershipReason::NonceTooLow { last: 2 }), "it would be back");
@@ -115,7 +103,7 @@ fn should_remember_nonces_when_a_member_is_removed_and_added_again() {
 fn should_leave_the_nonce_unused_when_the_request_fails() {
     let mut world = world();
     let before = world.fingerprint();
-    let early = signed(&admin_key(), &payload(&world, 7, remove(account(1))).to_signed_bytes());
+    let early = sign_request(&admin_key(), &payload(&world, 7, remove(account(1))).to_signed_bytes());
     assert_eq!(submit(&mut world, &early), Err(MembershipReason::UnknownMember(account(1))));
     assert!(world.fingerprint() == before, "a failed request changed something");
     run(&mut world, 3, add(account(1))).expect("a lower nonce still works");
@@ -144,16 +132,20 @@ fn should_refuse_a_request_when_it_was_signed_for_elsewhere_or_another_time() {
         ("never", RequestPayload { expires_at: Timestamp(u64::MAX), ..good.clone() }, out_of_window),
     ];
     for (desc, payload, expected) in rows {
-        assert_eq!(submit(&mut world, &signed(&admin_key(), &payload.to_signed_bytes())), Err(expected), "{desc}");
+        assert_eq!(
+            submit(&mut world, &sign_request(&admin_key(), &payload.to_signed_bytes())),
+            Err(expected),
+            "{desc}"
+        );
     }
     // The header says context 2, the argument context 1; the key administers both.
     let bytes = good.to_signed_bytes();
     let place = bytes.windows(32).position(|window| window == context_id(1).0).expect("the scope");
     let mut crossed = bytes.clone();
     crossed[place..place + 32].copy_from_slice(&context_id(2).0);
-    let refusal = submit(&mut world, &signed(&admin_key(), &crossed));
+    let refusal = submit(&mut world, &sign_request(&admin_key(), &crossed));
     assert!(matches!(&refusal, Err(MembershipReason::MalformedRequest(why)) if why.contains("another context")));
-    let long = signed(&admin_key(), &vec![0; MAX_REQUEST_BYTES + 1]);
+    let long = sign_request(&admin_key(), &vec![0; MAX_REQUEST_BYTES + 1]);
     let refusal = submit(&mut world, &long);
     assert!(matches!(&refusal, Err(MembershipReason::MalformedRequest(why)) if why.contains("longer")));
     assert!(world.fingerprint() == before, "a refused request changed something");
@@ -166,15 +158,14 @@ fn should_have_no_more_rights_than_its_key_when_a_request_is_signed() {
     let before = world.fingerprint();
     // A member's key, a stranger's, and the context's own: none administers.
     for key in [account_key(1), account_key(2), context_key(1)] {
-        let payload =
-            RequestPayload { key: AccountId(key.verifying_key().to_bytes()), ..payload(&world, 1, add(account(3))) };
-        let refusal = submit(&mut world, &signed(&key, &payload.to_signed_bytes()));
+        let payload = world.request(&key, 1, add(account(3)));
+        let refusal = submit(&mut world, &sign_request(&key, &payload.to_signed_bytes()));
         assert_eq!(refusal, Err(MembershipReason::MissingCapability(Capability::ManageMembers)));
     }
     // A stranger signs, and claims to be the administrator's key; or leaves the signature of another request.
     let forged = payload(&world, 2, add(account(3))).to_signed_bytes();
-    assert_eq!(submit(&mut world, &signed(&account_key(2), &forged)), Err(MembershipReason::InvalidSignature));
-    let another = signed(&admin_key(), &payload(&world, 2, remove(account(1))).to_signed_bytes());
+    assert_eq!(submit(&mut world, &sign_request(&account_key(2), &forged)), Err(MembershipReason::InvalidSignature));
+    let another = sign_request(&admin_key(), &payload(&world, 2, remove(account(1))).to_signed_bytes());
     let mixed = SignedRequest { payload: ByteBuf::from(forged), signature: another.signature };
     assert_eq!(submit(&mut world, &mixed), Err(MembershipReason::InvalidSignature));
     // Signatures that verify for every message under keys of small order.
@@ -194,7 +185,7 @@ fn should_have_no_more_rights_than_its_key_when_a_request_is_signed() {
 fn should_refuse_a_request_when_any_bit_is_flipped() {
     let mut world = world();
     let before = world.fingerprint();
-    let good = signed(&admin_key(), &payload(&world, 1, add(account(1))).to_signed_bytes());
+    let good = sign_request(&admin_key(), &payload(&world, 1, add(account(1))).to_signed_bytes());
     for bit in 0..(good.payload.len() + 64) * 8 {
         let mut bad = good.clone();
         let (byte, mask) = (bit / 8, 1 << (bit % 8));
