@@ -42,13 +42,8 @@ impl ContextRegistration {
     /// bytes), expiry (8, big-endian nanoseconds).
     #[must_use]
     pub fn to_signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = CONTEXT_REGISTRATION_TAG.to_vec();
-        bytes.extend_from_slice(&self.network.0);
-        push_principal(&mut bytes, &self.canister);
-        bytes.extend_from_slice(&self.context.0);
-        push_principal(&mut bytes, &self.administrator);
-        bytes.extend_from_slice(&self.expires_at.0.to_be_bytes());
-        bytes
+        let Self { network, canister, context, administrator, expires_at } = self;
+        names_administrator(CONTEXT_REGISTRATION_TAG, (*network, canister), (*context, administrator), *expires_at)
     }
 }
 
@@ -71,13 +66,8 @@ impl AdministratorRecovery {
     /// The signed bytes: its own tag, and then what [`ContextRegistration`] has.
     #[must_use]
     pub fn to_signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = ADMINISTRATOR_RECOVERY_TAG.to_vec();
-        bytes.extend_from_slice(&self.network.0);
-        push_principal(&mut bytes, &self.canister);
-        bytes.extend_from_slice(&self.context.0);
-        push_principal(&mut bytes, &self.administrator);
-        bytes.extend_from_slice(&self.expires_at.0.to_be_bytes());
-        bytes
+        let Self { network, canister, context, administrator, expires_at } = self;
+        names_administrator(ADMINISTRATOR_RECOVERY_TAG, (*network, canister), (*context, administrator), *expires_at)
     }
 }
 
@@ -103,9 +93,7 @@ impl RequestPayload {
     /// big-endian), method (length byte, bytes), and to the end the method's argument in Candid, as a direct call has it.
     #[must_use]
     pub fn to_signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = SIGNED_REQUEST_TAG.to_vec();
-        bytes.extend_from_slice(&self.network.0);
-        push_principal(&mut bytes, &self.canister);
+        let mut bytes = addressed(SIGNED_REQUEST_TAG, self.network, &self.canister);
         bytes.extend_from_slice(&self.key.0);
         bytes.extend_from_slice(&self.request.scope().0);
         bytes.extend_from_slice(&self.nonce.to_be_bytes());
@@ -233,10 +221,30 @@ impl PrincipalLink {
     }
 }
 
-fn begin(tag: &[u8], network: Digest32, canister: &Principal, group: GroupId, account: AccountId) -> Vec<u8> {
+/// What every payload begins with: its tag, network (32) and canister (length byte, bytes).
+pub(crate) fn addressed(tag: &[u8], network: Digest32, canister: &Principal) -> Vec<u8> {
     let mut bytes = tag.to_vec();
     bytes.extend_from_slice(&network.0);
     push_principal(&mut bytes, canister);
+    bytes
+}
+
+/// Who shall administer a context: the tag alone says whether it is registered or recovered.
+fn names_administrator(
+    tag: &[u8],
+    (network, canister): (Digest32, &Principal),
+    (context, administrator): (ContextId, &Principal),
+    expires_at: Timestamp,
+) -> Vec<u8> {
+    let mut bytes = addressed(tag, network, canister);
+    bytes.extend_from_slice(&context.0);
+    push_principal(&mut bytes, administrator);
+    bytes.extend_from_slice(&expires_at.0.to_be_bytes());
+    bytes
+}
+
+fn begin(tag: &[u8], network: Digest32, canister: &Principal, group: GroupId, account: AccountId) -> Vec<u8> {
+    let mut bytes = addressed(tag, network, canister);
     bytes.extend_from_slice(&group.0);
     bytes.extend_from_slice(&account.0);
     bytes

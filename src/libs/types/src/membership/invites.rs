@@ -46,9 +46,7 @@ impl Invite {
     /// bytes), 0 and the account or 1 and the holder's key (32), uses (4), expiry (8) and nonce (8); numbers big-endian.
     #[must_use]
     pub fn to_signed_bytes(&self, network: Digest32, canister: Principal) -> Vec<u8> {
-        let mut bytes = INVITE_TAG.to_vec();
-        bytes.extend_from_slice(&network.0);
-        crate::signing::push_principal(&mut bytes, &canister);
+        let mut bytes = crate::signing::addressed(INVITE_TAG, network, &canister);
         bytes.extend_from_slice(&self.context.0);
         bytes.extend_from_slice(&self.inviter.0);
         bytes.extend_from_slice(&self.revision.0.to_be_bytes());
