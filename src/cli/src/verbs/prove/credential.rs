@@ -1,9 +1,8 @@
 //! `calisec prove range` and `calisec prove set`.
 
-use super::{Out, keep, prove_with, read_key, refused, told, writing};
-use crate::binding::Binding;
+use super::in_tree::InTree;
+use super::{keep, prove_with, refused, told, writing};
 use crate::failure::Failure;
-use crate::leaves::Leaves;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::secrets::{self, CredentialFile, HolderSecret};
@@ -18,19 +17,8 @@ pub struct Holding {
     /// The credential: of 'calisec credential issue'.
     #[arg(long, value_name = "FILE")]
     credential: PathBuf,
-    /// Your secret: of 'calisec secret holder'.
-    #[arg(long, value_name = "FILE")]
-    secret: PathBuf,
-    /// The issuer's tree: a file with a leaf on each line.
-    #[arg(long, value_name = "FILE")]
-    leaves: PathBuf,
-    /// The proving key: of 'calisec keys --statement'.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
     #[command(flatten)]
-    binding: Binding,
-    #[command(flatten)]
-    out: Out,
+    tree: InTree,
 }
 
 /// What `calisec prove range` takes.
@@ -65,12 +53,11 @@ pub struct SetArguments {
 
 impl Holding {
     fn read(&self) -> Result<(Credential, TreePath, Vec<u8>), Failure> {
-        self.binding.check()?;
         let credential: CredentialFile = secrets::read(&self.credential)?;
-        let holder: HolderSecret = secrets::read(&self.secret)?;
-        let leaves = Leaves::read(&self.leaves)?;
-        let path = leaves.path(credential.leaf()?, &self.leaves)?;
-        Ok((credential.with_secret(&holder)?, path, read_key(&self.key)?))
+        let holder: HolderSecret = secrets::read(&self.tree.secret)?;
+        let (leaves, key) = self.tree.read()?;
+        let path = leaves.path(credential.leaf()?, &self.tree.leaves)?;
+        Ok((credential.with_secret(&holder)?, path, key))
     }
 }
 
@@ -80,11 +67,11 @@ pub fn range(arguments: &RangeArguments, options: &Options) -> Result<Answer, Fa
     let (low, high) = (arguments.at_least.unwrap_or(0), arguments.at_most.unwrap_or(u64::MAX));
     let range = Range::between(low, high)
         .map_err(|_| Failure::usage(format!("no number is at least {low} and at most {high}")))?;
-    let file = holding.out.file(".proof.json")?;
+    let file = holding.tree.file()?;
     let (credential, path, key) = holding.read()?;
     writing(options, |session| {
-        let domain = holding.binding.domain(session)?;
-        let proved = prove_with(session, &key, &holding.key, |key: &CredentialRangeKey, random| {
+        let domain = holding.tree.binding.domain(session)?;
+        let proved = prove_with(session, &key, &holding.tree.key, |key: &CredentialRangeKey, random| {
             key.prove(&credential, &path, range, &domain, random).map(|proof| told(&proof)).map_err(refused)
         })?;
         keep(session, &file, proved)
@@ -97,11 +84,11 @@ pub fn set(arguments: &SetArguments, options: &Options) -> Result<Answer, Failur
     let texts = arguments.texts.iter().map(|value| text(value));
     let values = texts.chain(arguments.numbers.iter().map(|value| number(*value))).collect();
     let set = AllowedSet::new(values).map_err(|error| Failure::usage(error.to_string()))?;
-    let file = holding.out.file(".proof.json")?;
+    let file = holding.tree.file()?;
     let (credential, path, key) = holding.read()?;
     writing(options, |session| {
-        let domain = holding.binding.domain(session)?;
-        let proved = prove_with(session, &key, &holding.key, |key: &CredentialSetKey, random| {
+        let domain = holding.tree.binding.domain(session)?;
+        let proved = prove_with(session, &key, &holding.tree.key, |key: &CredentialSetKey, random| {
             key.prove(&credential, &path, &set, &domain, random).map(|proof| told(&proof)).map_err(refused)
         })?;
         keep(session, &file, proved)

@@ -2,6 +2,7 @@
 
 mod credential;
 mod import;
+mod in_tree;
 mod membership;
 mod note;
 mod signal;
@@ -36,7 +37,7 @@ pub enum Verb {
     ///
     /// Example: calisec prove membership --secret me.secret.json --leaves members.leaves --key keys/context_membership.pk
     /// --context <context> --consumer governance --purpose poll/7#yes --out vote
-    Membership(membership::Arguments),
+    Membership(in_tree::InTree),
     /// Prove that an attested number lies in a range, and not which number it is.
     ///
     /// Example: calisec prove range --credential age.credential.json --secret me.secret.json --leaves issuer.leaves
