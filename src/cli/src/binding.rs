@@ -16,6 +16,16 @@ pub enum Consumer {
     Id(Principal),
 }
 
+impl Consumer {
+    /// Its id on this network.
+    pub fn id(&self, session: &Session) -> Result<Principal, Failure> {
+        match self {
+            Self::Named(name) => session.id(name),
+            Self::Id(id) => Ok(*id),
+        }
+    }
+}
+
 /// What a proof is bound to.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Binding {
@@ -42,10 +52,7 @@ impl Binding {
             network_root_key_hash: session.network_hash(),
             proof_verifier: session.id("proof_verifier")?,
             context_id: self.context,
-            consumer: match &self.consumer {
-                Consumer::Named(name) => session.id(name)?,
-                Consumer::Id(id) => *id,
-            },
+            consumer: self.consumer.id(session)?,
             submitter: session.identity()?.principal(),
             purpose: self.check()?,
         })

@@ -3,7 +3,8 @@
 mod hidden;
 mod proof;
 
-use super::{Amount, read_text, reading, write_new, writing};
+use super::{Page, read_text, reading, write_new, writing};
+use crate::binding::Consumer;
 use crate::evidence::{self, When};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -11,12 +12,13 @@ use crate::output::Answer;
 use crate::parse;
 use crate::session::Session;
 use calisec_sdk::types::ids::{ContextId, Digest32, Seq};
-use calisec_sdk::types::membership::{AuditArg, AuditEntry, AuditHead};
+use calisec_sdk::types::membership::{AuditArg, AuditEntry, AuditHead, SetRecordedRegistriesArg};
 use calisec_sdk::verify::{self, AuditChain, Head, Trust};
 use candid::Principal;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What an exported log begins with.
@@ -31,14 +33,11 @@ pub enum Verb {
     ///
     /// Example: calisec audit log --context <context> --all
     Log {
-        /// The first entry: they are numbered from 1.
-        #[arg(long, default_value_t = 1)]
-        from: u64,
         /// Only those of this context.
         #[arg(long, value_parser = parse::context)]
         context: Option<ContextId>,
         #[command(flatten)]
-        page: Amount,
+        page: Page<Seq>,
     },
     /// Show the head: the number and hash of the newest entry, verified against the network's root key.
     ///
@@ -61,6 +60,21 @@ pub enum Verb {
         /// The file to make.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Show what is written to a context's log, or set of which canisters every use of a grant is: a registry's are its
+    /// releases of keys. Only the administrator sets it.
+    ///
+    /// Example: calisec audit registries <context> --set note_registry
+    Registries {
+        /// The context.
+        #[arg(value_parser = parse::context)]
+        context: ContextId,
+        /// A canister: an id, or note_registry; may be repeated. Those that are not named are recorded no longer.
+        #[arg(long, value_name = "CANISTER", value_parser = parse::consumer)]
+        set: Vec<Consumer>,
+        /// Of no canister.
+        #[arg(long, conflicts_with = "set")]
+        none: bool,
     },
     /// Show what everybody sees of a context's entries, or set it. Only the administrator sets it.
     ///
@@ -127,7 +141,7 @@ struct ExportedHead {
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
-        Verb::Log { from, context, page } => reading(options, |session| log(session, Seq(from), context, page)),
+        Verb::Log { context, page } => reading(options, |session| log(session, context, page)),
         Verb::Head => reading(options, |session| {
             let membership = session.membership()?;
             let head = session.wait(membership.audit_head())?;
@@ -136,6 +150,10 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         }),
         Verb::Export { out } => reading(options, |session| export(session, &out)),
         Verb::Prove { seq, out } => reading(options, |session| proof::prove(session, Seq(seq), out.as_deref())),
+        Verb::Registries { context, set, none: false } if set.is_empty() => {
+            reading(options, |session| hidden::rules(session, context))
+        }
+        Verb::Registries { context, set, .. } => writing(options, |session| set_registries(session, context, &set)),
         Verb::Mode { context, set: None } => reading(options, |session| hidden::rules(session, context)),
         Verb::Mode { context, set: Some(mode) } => writing(options, |session| hidden::set_mode(session, context, mode)),
         Verb::Openings { context, out, discard } => {
@@ -169,19 +187,27 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     }
 }
 
-fn log(session: &Session, from: Seq, context: Option<ContextId>, page: Amount) -> Result<Answer, Failure> {
+/// Sets of which canisters every `decide_and_use` is recorded.
+fn set_registries(session: &Session, context: ContextId, canisters: &[Consumer]) -> Result<Answer, Failure> {
+    let ids: BTreeSet<Principal> = canisters.iter().map(|canister| canister.id(session)).collect::<Result<_, _>>()?;
+    let arg = SetRecordedRegistriesArg { context, registries: ids.into_iter().collect() };
+    session.ask(session.membership()?.set_recorded_registries(&arg)).map(Answer::of)
+}
+
+fn log(session: &Session, context: Option<ContextId>, page: Page<Seq>) -> Result<Answer, Failure> {
     let membership = session.membership()?;
-    let (entries, next) = page.collect(Some(from), |from, limit| {
-        let from = from.unwrap_or(Seq(1));
-        let entries = session.wait(membership.audit_log(&AuditArg { from, limit }))?;
-        let next = entries.last().map(|last| last.seq.next());
-        Ok((entries, next))
-    })?;
-    let next = next.filter(|_| !page.all);
+    let (entries, next) = page.collect_log(
+        |entry: &AuditEntry| entry.seq,
+        |from, limit| Ok(session.wait(membership.audit_log(&AuditArg { from, limit }))?),
+    )?;
     let entries: Vec<_> = entries.into_iter().filter(|entry| context.is_none_or(|id| id == entry.context)).collect();
-    let answer = Answer::of(json!({ "entries": &entries, "next": next }));
-    let lines: Vec<String> = entries.iter().map(line).collect();
-    Ok(answer.with_text(if lines.is_empty() { "no entries".to_owned() } else { lines.join("\n") }))
+    let answer = Answer::page("entries", &entries, next.as_ref());
+    let mut lines: Vec<String> = entries.iter().map(line).collect();
+    if lines.is_empty() {
+        lines.push("no entries".to_owned());
+    }
+    lines.extend(next.map(|next| format!("more with --after {next}, everything with --all")));
+    Ok(answer.with_text(lines.join("\n")))
 }
 
 fn line(entry: &AuditEntry) -> String {

@@ -12,6 +12,7 @@ use calisec_sdk::types::proof_verifier::{
     SetCircuitStatusArg, StatementKind,
 };
 use clap::{Subcommand, ValueEnum};
+use serde_json::json;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,10 @@ pub enum Verb {
         #[command(flatten)]
         page: Page<CircuitId>,
     },
+    /// Show which context's members deprecate and revoke circuits by proposals, and whose circuits.
+    ///
+    /// Example: calisec circuit decided-by
+    DecidedBy,
     /// Let proofs of a circuit of yours earn receipts no longer, or again.
     ///
     /// Example: calisec circuit set-status <circuit> --status deprecated
@@ -126,6 +131,18 @@ pub enum Status {
     Active,
     /// Proofs earn no new receipts.
     Deprecated,
+    /// For good: proofs earn no new receipts, and those there are say that they are revoked. Only by a proposal.
+    Revoked,
+}
+
+impl From<Status> for CircuitStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Active => Self::Active,
+            Status::Deprecated => Self::Deprecated,
+            Status::Revoked => Self::Revoked,
+        }
+    }
 }
 
 /// Does it.
@@ -160,14 +177,23 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                 Ok((page.circuits, page.next))
             })
         }),
+        Verb::DecidedBy => reading(options, |session| {
+            let decided = session.wait(session.governance()?.circuits())?;
+            let answer = Answer::of(json!({ "circuits": decided }));
+            Ok(match decided {
+                Some(_) => answer,
+                None => answer.with_text(
+                    "nobody: 'calisec engine upgrade --circuits-of' or 'scripts/deploy --circuits-of' says who",
+                ),
+            })
+        }),
+        Verb::SetStatus { status: Status::Revoked, .. } => Err(Failure::usage(
+            "a circuit is revoked by a proposal, of the context that 'calisec circuit decided-by' names: calisec proposal \
+             create <context> --set-circuit <circuit> --status revoked; what you registered you can deprecate",
+        )),
         Verb::SetStatus { circuit, status } => writing(options, |session| {
-            let status = match status {
-                Status::Active => CircuitStatus::Active,
-                Status::Deprecated => CircuitStatus::Deprecated,
-            };
-            session
-                .ask(session.proof_verifier()?.set_circuit_status(&SetCircuitStatusArg { circuit, status }))
-                .map(Answer::of)
+            let arg = SetCircuitStatusArg { circuit, status: status.into() };
+            session.ask(session.proof_verifier()?.set_circuit_status(&arg)).map(Answer::of)
         }),
     }
 }

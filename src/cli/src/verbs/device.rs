@@ -1,6 +1,7 @@
 //! `calisec device`.
 
-use super::{Amount, confirm, reading, writing};
+use super::page::{Cursor, Page};
+use super::{confirm, reading, writing};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -9,11 +10,11 @@ use crate::{keyfile, parse};
 use calisec_sdk::identity::{Identity, NotASigner};
 use calisec_sdk::types::ids::{AccountId, ContextId, DeviceKey};
 use calisec_sdk::types::membership::{
-    AddDeviceArg, Capability, Consent, RevokeDeviceArg, RotateDeviceArg, RotationSignature, Scope, StaleDevicesArg,
+    AddDeviceArg, Capability, Consent, DueDevice, RevokeDeviceArg, RotateDeviceArg, RotationSignature, Scope,
+    StaleDevicesArg,
 };
 use calisec_sdk::types::signing::{DeviceBinding, DeviceRotation};
 use clap::Subcommand;
-use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -96,7 +97,7 @@ pub enum Verb {
         #[arg(long, default_value = "0s", value_parser = parse::duration)]
         within: Duration,
         #[command(flatten)]
-        page: Amount,
+        page: Page<DueDevice>,
     },
 }
 
@@ -231,15 +232,15 @@ fn rotate(
     session.ask(membership.rotate_device(&arg)).map(Answer::of)
 }
 
-fn stale(session: &Session, context: ContextId, within: Duration, page: Amount) -> Result<Answer, Failure> {
+fn stale(session: &Session, context: ContextId, within: Duration, page: Page<DueDevice>) -> Result<Answer, Failure> {
     let membership = session.membership()?;
     let at = Some(parse::later(session.now(), within));
-    let (devices, next) = page.collect(None, |after, limit| {
+    let (devices, next) = page.collect(|after, limit| {
         let page = session.ask(membership.stale_devices(&StaleDevicesArg { context, at, after, limit }))?;
         Ok((page.devices, page.next))
     })?;
     let count = devices.len();
-    let answer = Answer::of(json!({ "devices": devices, "next": next }));
+    let answer = Answer::page("devices", &devices, next.as_ref().map(Cursor::written).as_ref());
     if count == 0 {
         return Ok(answer.with_text("every device is up to date"));
     }

@@ -1,14 +1,16 @@
 //! `calisec list`.
 
 use super::decide::ActionName;
-use super::{Amount, Page, reading};
+use super::{Page, reading};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use crate::session::Session;
 use calisec_sdk::types::ids::{AccountId, ContextId, NoteId};
-use calisec_sdk::types::membership::{Deed, ListResourcesArg, ListSubjectsArg, MAX_LOOKED_AT, NoteResource, Subject};
+use calisec_sdk::types::membership::{
+    Deed, ListResourcesArg, ListSubjectsArg, MAX_LOOKED_AT, NoteRef, NoteResource, Subject,
+};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -41,7 +43,7 @@ pub enum Verb {
         #[arg(long)]
         purpose: Option<String>,
         #[command(flatten)]
-        page: Amount,
+        page: Page<NoteRef>,
     },
 }
 
@@ -98,7 +100,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         }),
         Verb::Resources { context, account, purpose, page } => reading(options, |session| {
             let membership = session.membership()?;
-            let (resources, next) = page.collect(None, |after, limit| {
+            page.show("resources", |after, limit| {
                 let arg = ListResourcesArg {
                     context,
                     subject: Subject::Account(account),
@@ -109,8 +111,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                 };
                 let page = session.ask(membership.list_resources(&arg))?;
                 Ok((page.resources, page.next))
-            })?;
-            Ok(Answer::of(json!({ "resources": resources, "next": next })))
+            })
         }),
     }
 }

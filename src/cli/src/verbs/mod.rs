@@ -34,7 +34,7 @@ mod secret;
 mod tests;
 mod tree;
 
-use page::{Amount, Page};
+use page::Page;
 pub use request::RequestFile;
 
 use crate::failure::Failure;

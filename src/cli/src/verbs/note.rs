@@ -1,6 +1,6 @@
 //! `calisec note`.
 
-use super::{Amount, Page, reading, write_new, writing};
+use super::{Page, reading, write_new, writing};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -11,7 +11,7 @@ use calisec_sdk::envelope::{self, Recipient};
 use calisec_sdk::note;
 use calisec_sdk::types::ids::{AccountId, ContextId, NoteId, ReceiptId, Seq};
 use calisec_sdk::types::note_registry::{
-    DepositEnvelopeArg, MAX_CIPHERTEXT_BYTES, MintArg, Note, NoteMetadata, NotesArg, ReleasesArg,
+    DepositEnvelopeArg, MAX_CIPHERTEXT_BYTES, MintArg, Note, NoteMetadata, NotesArg, Release, ReleasesArg,
 };
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -85,11 +85,8 @@ pub enum Verb {
     ///
     /// Example: calisec note releases --all
     Releases {
-        /// The first entry: they are numbered from 1.
-        #[arg(long, default_value_t = 1)]
-        from: u64,
         #[command(flatten)]
-        page: Amount,
+        page: Page<Seq>,
     },
 }
 
@@ -156,15 +153,13 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             write_new(&out, &plaintext)?;
             Ok(Answer::of(json!({ "file": out, "bytes": plaintext.len(), "release": released.release })))
         }),
-        Verb::Releases { from, page } => reading(options, |session| {
+        Verb::Releases { page } => reading(options, |session| {
             let registry = session.note_registry()?;
-            let (releases, next) = page.collect(Some(Seq(from)), |from, limit| {
-                let from = from.unwrap_or(Seq(1));
-                let releases = session.wait(registry.releases(&ReleasesArg { from, limit }))?;
-                let next = releases.last().map(|last| last.seq.next());
-                Ok((releases, next))
-            })?;
-            Ok(Answer::of(json!({ "releases": releases, "next": next.filter(|_| !page.all) })))
+            let (releases, next) = page.collect_log(
+                |release: &Release| release.seq,
+                |from, limit| Ok(session.wait(registry.releases(&ReleasesArg { from, limit }))?),
+            )?;
+            Ok(Answer::page("releases", &releases, next.as_ref()))
         }),
     }
 }

@@ -1,13 +1,13 @@
 //! `calisec policy`.
 
 use super::list::DeedArguments;
-use super::{Amount, read_text, reading};
+use super::{Page, read_text, reading};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use calisec_policy::{template, templates};
-use calisec_sdk::types::ids::ContextId;
+use calisec_sdk::types::ids::{AccountId, ContextId};
 use calisec_sdk::types::membership::{
     Change, MAX_LOOKED_AT, MAX_POLICY_BYTES, PolicyTemplate, SimulateArg, ValidateChangeArg,
 };
@@ -66,7 +66,7 @@ pub enum Verb {
         #[command(flatten)]
         deed: DeedArguments,
         #[command(flatten)]
-        page: Amount,
+        page: Page<AccountId>,
     },
 }
 
@@ -127,12 +127,11 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                     after: None,
                     limit: None,
                 };
-                let (turns, next) = page.collect(None, |after, limit| {
+                page.show("turns", |after, limit| {
                     (arg.after, arg.limit) = (after, limit.map(|limit| limit.min(MAX_LOOKED_AT)));
                     let page = session.ask(membership.simulate(&arg))?;
                     Ok((page.turns, page.next))
-                })?;
-                Ok(Answer::of(json!({ "turns": turns, "next": next })))
+                })
             })
         }
         Verb::Check { context, file } => {

@@ -1,15 +1,17 @@
 //! `calisec proposal`.
 
+use super::circuit::Status;
 use super::{Page, read_text, reading, writing};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use crate::session::Session;
-use calisec_sdk::types::governance::{Choice, Proposal, ProposalsArg, ProposeArg, VoteArg};
-use calisec_sdk::types::ids::{AccountId, ContextId, GrantId, NoteId, ProposalId};
+use calisec_sdk::types::governance::{Choice, Measure, Proposal, ProposalsArg, ProposeArg, VoteArg};
+use calisec_sdk::types::ids::{AccountId, CircuitId, ContextId, GrantId, NoteId, ProposalId};
 use calisec_sdk::types::membership::{Action, Change, ClaimKind, GrantTerms, MAX_POLICY_BYTES};
-use clap::{Subcommand, ValueEnum};
+use calisec_sdk::types::proof_verifier::SetCircuitStatusArg;
+use clap::{ArgGroup, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +22,8 @@ const MAX_CLAIM_KIND_FILE_BYTES: u64 = 16 * 1024;
 /// What is done with proposals.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Propose one change: a grant, a revocation, new policies, or what members can prove. Only members.
+    /// Propose one measure: a grant, a revocation, new policies, what members can prove, or the status of a circuit. Only
+    /// members.
     ///
     /// Example: calisec proposal create <context> --title "Bob reads 1" --grant <account> --note 1 --for 7d
     Create {
@@ -34,7 +37,7 @@ pub enum Verb {
         #[arg(long, default_value = "")]
         summary: String,
         #[command(flatten)]
-        change: Box<ChangeArguments>,
+        measure: Box<MeasureArguments>,
     },
     /// Show a proposal.
     ///
@@ -71,12 +74,15 @@ pub enum Verb {
     },
 }
 
-/// One change.
+/// What is proposed: one of these, with what belongs to it.
 #[derive(clap::Args)]
-#[group(required = true, multiple = true)]
-pub struct ChangeArguments {
+#[group(skip)]
+#[command(group = ArgGroup::new("measure").required(true).args([
+    "grant", "revoke", "set_policy", "set_claim_kind", "remove_claim_kind", "set_circuit",
+]))]
+pub struct MeasureArguments {
     /// Let this member read --note.
-    #[arg(long, value_name = "ACCOUNT", value_parser = parse::account, requires = "note", conflicts_with_all = ["revoke", "set_policy"])]
+    #[arg(long, value_name = "ACCOUNT", value_parser = parse::account, requires = "note")]
     grant: Option<AccountId>,
     /// The note of a grant.
     #[arg(long, requires = "grant")]
@@ -91,17 +97,24 @@ pub struct ChangeArguments {
     #[arg(long, requires = "grant")]
     purpose: Option<String>,
     /// Take this grant back.
-    #[arg(long, value_name = "GRANT", conflicts_with = "set_policy")]
+    #[arg(long, value_name = "GRANT")]
     revoke: Option<u64>,
     /// Replace the policies by those in this file.
     #[arg(long, value_name = "FILE")]
     set_policy: Option<PathBuf>,
     /// Let members prove what this file says: JSON, see docs/proof-claims.md.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["grant", "revoke", "set_policy", "remove_claim_kind"])]
+    #[arg(long, value_name = "FILE")]
     set_claim_kind: Option<PathBuf>,
     /// Let nobody prove this any more, and void the claims of this kind.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["grant", "revoke", "set_policy"])]
+    #[arg(long, value_name = "NAME")]
     remove_claim_kind: Option<String>,
+    /// Set the --status of this circuit, whoever registered it. Only in the context that decides about circuits: 'calisec
+    /// circuit decided-by' tells which.
+    #[arg(long, value_name = "CIRCUIT", value_parser = parse::circuit, requires = "status")]
+    set_circuit: Option<CircuitId>,
+    /// The new status of the circuit.
+    #[arg(long, requires = "set_circuit")]
+    status: Option<Status>,
 }
 
 /// A vote.
@@ -118,10 +131,10 @@ pub enum ChoiceName {
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
-        Verb::Create { context, title, summary, change } => {
-            let cedar = change.set_policy.as_deref().map(read_policy).transpose()?;
+        Verb::Create { context, title, summary, measure } => {
+            let cedar = measure.set_policy.as_deref().map(read_policy).transpose()?;
             writing(options, |session| {
-                let steps = vec![change.to_change(session, cedar)?.into()];
+                let steps = vec![measure.to_measure(session, cedar)?];
                 session
                     .ask(session.governance()?.propose(&ProposeArg { context, title, summary, steps }))
                     .map(Answer::of)
@@ -170,7 +183,14 @@ fn read_claim_kind(file: &Path) -> Result<ClaimKind, Failure> {
         .map_err(|error| Failure::usage(format!("{} is no kind of claims: {error}", file.display())))
 }
 
-impl ChangeArguments {
+impl MeasureArguments {
+    fn to_measure(&self, session: &Session, cedar: Option<String>) -> Result<Measure, Failure> {
+        if let (Some(circuit), Some(status)) = (self.set_circuit, self.status) {
+            return Ok(Measure::Circuit(SetCircuitStatusArg { circuit, status: status.into() }));
+        }
+        self.to_change(session, cedar).map(Into::into)
+    }
+
     fn to_change(&self, session: &Session, cedar: Option<String>) -> Result<Change, Failure> {
         if let Some(file) = &self.set_claim_kind {
             return Ok(Change::SetClaimKind { kind: read_claim_kind(file)? });
@@ -194,7 +214,8 @@ impl ChangeArguments {
             (None, None, Some(grant), None) => Ok(Change::Revoke { grant: GrantId(grant) }),
             (None, None, None, Some(cedar)) => Ok(Change::SetPolicy { cedar }),
             _ => Err(Failure::usage(
-                "pass one of --grant with --note, --revoke, --set-policy, --set-claim-kind, --remove-claim-kind",
+                "pass one of --grant with --note, --revoke, --set-policy, --set-claim-kind, --remove-claim-kind, --set-circuit \
+                 with --status",
             )),
         }
     }

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod evidence;
+mod governing;
 mod keys;
 mod offline;
 mod operator;

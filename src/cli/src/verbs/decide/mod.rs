@@ -2,7 +2,7 @@
 
 mod batch;
 
-use super::{bundle, reading};
+use super::{bundle, reading, writing};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
@@ -28,6 +28,10 @@ pub struct DecideArguments {
     /// Keep what the decision rests on in this file, for 'calisec bundle verify'.
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
     bundle: Option<PathBuf>,
+    /// Have the decision written to the audit log, whatever it is: a member's about itself, or anybody's by who may. Takes an
+    /// identity.
+    #[arg(long, conflicts_with_all = ["batch", "bundle"])]
+    record: bool,
 }
 
 /// What is asked.
@@ -100,11 +104,18 @@ pub fn explain(arguments: &Arguments, options: &Options) -> Result<Answer, Failu
 
 /// Asks.
 pub fn run(arguments: &DecideArguments, options: &Options) -> Result<Answer, Failure> {
-    let DecideArguments { question, batch, bundle } = arguments;
+    let DecideArguments { question, batch, bundle, record } = arguments;
     if let Some(file) = batch {
         return reading(options, |session| batch::run(session, question.context, file));
     }
     let asked = question.asked()?;
+    if *record {
+        return writing(options, |session| {
+            let arg = question.question(session, asked)?;
+            let decision = session.ask(session.membership()?.record_decision(&arg))?;
+            told(Answer::of(&decision), decision.allowed, &decision.missing)
+        });
+    }
     reading(options, |session| {
         let arg = question.question(session, asked)?;
         let (answer, allowed, missing) = match bundle {
@@ -117,8 +128,12 @@ pub fn run(arguments: &DecideArguments, options: &Options) -> Result<Answer, Fai
                 (Answer::of(&decision), decision.allowed, decision.missing)
             }
         };
-        if allowed { Ok(answer) } else { Err(denied(answer, &missing)) }
+        told(answer, allowed, &missing)
     })
+}
+
+fn told(answer: Answer, allowed: bool, missing: &[String]) -> Result<Answer, Failure> {
+    if allowed { Ok(answer) } else { Err(denied(answer, missing)) }
 }
 
 /// A deny is an answer, with all that it says as the reason.
