@@ -10,6 +10,7 @@ use calisec_types::proof_verifier::{
     RegisterCircuitArg, SetCircuitStatusArg, StatementKind, SubmitArg,
 };
 use calisec_zk::field::{Fr, parse_be32, to_be32};
+use calisec_zk::groth16::parse_public_json;
 use calisec_zk::groth16::simulator::Trapdoor;
 use calisec_zk::statement::anonymous_signal::{AnonymousSignal, canonical_key, circuit_id};
 use calisec_zk::statement::{Domain, Purpose, Statement};
@@ -112,6 +113,50 @@ fn should_issue_a_receipt_when_semaphore_made_the_proof() {
     let issued = submit(&mut state, &env, proved.clone()).expect("issued");
     assert_eq!((issued.statement, issued.circuit), (OF_DEPTH_4, circuit.id));
     assert_eq!(reason(submit(&mut state, &env, proved)), ProofReason::AlreadyProven(issued.id));
+}
+
+/// Semaphore's circuit in circom with a key of its own, as `docs/bring-your-own-circuit.md` makes it, and snarkjs's proof.
+#[test]
+fn should_issue_a_receipt_when_snarkjs_proved_semaphores_circuit_with_another_key() {
+    let claim: Value = serde_json::from_str(include_str!("../../../../../../docs/circom/claim.json")).expect("JSON");
+    let text = |name: &str| claim[name].as_str().expect("a text");
+    let word = |name: &str| <[u8; 32]>::try_from(hex::decode(text(name)).expect("hexadecimal")).expect("32 bytes");
+    let principal = |name: &str| Principal::from_text(text(name)).expect("a principal");
+    let mut state = open(&DefaultMemoryImpl::default());
+    let mut env = StubEnv::new(principal("proof_verifier"), alice(), START);
+    env.network = Digest32(word("network_root_key_hash"));
+    let key = include_str!("../../../../../libs/zk/tests/vectors/circom/own_key_signal/verification_key.json");
+    let arg = |statement| RegisterCircuitArg {
+        name: "circom".to_owned(),
+        statement,
+        curve: Curve::Bn254,
+        verifying_key: EncodedVerifyingKey::SnarkjsJson(key.to_owned()),
+        ceremony: None,
+    };
+    let as_semaphores = register_circuit(&mut state, &env, arg(StatementKind::AnonymousSignal { depth: 8 }));
+    assert!(matches!(reason(as_semaphores), ProofReason::OtherStatement(_)));
+    let circuit = register_circuit(&mut state, &env, arg(StatementKind::OwnKeySignal)).expect("registered").id;
+
+    let public = include_str!("../../../../../libs/zk/tests/vectors/circom/own_key_signal/public.json");
+    let proof = include_str!("../../../../../libs/zk/tests/vectors/circom/own_key_signal/proof.json");
+    let submission = SubmitArg {
+        circuit,
+        context: ContextId(word("context_id")),
+        consumer: principal("consumer"),
+        purpose: text("purpose").to_owned(),
+        public_inputs: parse_public_json::<Fr>(public)
+            .expect("canonical")
+            .to_be32()
+            .into_iter()
+            .map(FieldElement)
+            .collect(),
+        proof: EncodedProof::SnarkjsJson(proof.to_owned()),
+    };
+    assert_eq!(reason(submit(&mut state, &env, submission.clone())), ProofReason::WrongDomain);
+    env.call_as(principal("submitter"));
+    let issued = submit(&mut state, &env, submission.clone()).expect("issued");
+    assert_eq!((issued.statement, issued.circuit), (StatementKind::OwnKeySignal, circuit));
+    assert_eq!(reason(submit(&mut state, &env, submission)), ProofReason::AlreadyProven(issued.id));
 }
 
 #[test]
