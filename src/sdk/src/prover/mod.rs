@@ -16,6 +16,10 @@
 //! Who keeps the randomness of [`ProvingKey::setup`] can prove false statements. For anything of value the key must come
 //! from a ceremony of several parties, of whom one honest one suffices, and be imported.
 //!
+//! Of those for whom a key works, nobody can tell from a proof who made it, whoever made or altered the key: one that would not
+//! blind its proofs is refused. But a key can be made to fail for some ([`ProverError::Unverifiable`]): use none that fails for
+//! anybody, or its proofs tell that they are of the others.
+//!
 //! # Example
 //!
 //! ```
@@ -62,6 +66,7 @@ use crate::{
     circuit::{Circuit, Depth, PathTooLong},
 };
 use ark_bn254::Bn254;
+use ark_ec::AffineRepr;
 use ark_groth16::{Groth16, Proof, ProvingKey as ArkProvingKey};
 use ark_relations::gr1cs::{ConstraintSystem, SynthesisError, SynthesisMode};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
@@ -134,6 +139,11 @@ pub enum MalformedProvingKey {
     /// Its verifying key is not safe to verify with.
     #[error("the verifying key is refused: {0}")]
     VerifyingKey(#[from] KeyError),
+    /// Its proofs would not be blinded.
+    #[error(
+        "the key does not blind its proofs, which would tell who made them: do not use it, and ask who gave it to you"
+    )]
+    Unblinded,
     /// It names depths that no circuit of the statement has.
     #[error("the key is for depths that no circuit of this statement has")]
     BadDepths,
@@ -223,9 +233,15 @@ impl<C: Circuit> CircuitKey<C> {
         let depths = depths.iter().map(|levels| Depth::new(*levels)).collect::<Result<Vec<_>, _>>();
         let depths = depths.map_err(|_| MalformedProvingKey::BadDepths)?;
         let depths = C::Depths::try_from(&depths).map_err(|_| MalformedProvingKey::BadDepths)?;
-        let ark = ArkProvingKey::deserialize_uncompressed(&mut rest)?;
+        let ark = ArkProvingKey::<Bn254>::deserialize_uncompressed(&mut rest)?;
         if !rest.is_empty() {
             return Err(bad_length());
+        }
+        // Of the points that proofs are made with this one blinds A. B is blinded with a point of the verifying key, which is not
+        // infinity either, and in a proof that verifies A and B determine C: so any two witnesses with which proofs verify have
+        // the same proofs, equally often, whoever made the key.
+        if ark.delta_g1.is_zero() {
+            return Err(MalformedProvingKey::Unblinded);
         }
         let key = Self::from_ark::<MalformedProvingKey>(ark, depths)?;
         let (expected, actual) = (count_variables(C::blank(depths))?, key.ark.a_query.len());

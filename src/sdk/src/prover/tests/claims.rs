@@ -2,7 +2,7 @@
 
 use crate::{
     Random,
-    circuit::{Depth, PathTooLong},
+    circuit::{AnonymousSignalCircuit, Depth, PathTooLong},
     commitment::{NoteOpening, OwnerSecret},
     prover::{
         CredentialRangeKey, CredentialSetKey, MalformedProvingKey, MembershipKey, ProverError, SignalKey,
@@ -10,7 +10,11 @@ use crate::{
     },
     semaphore::tests::{groups, identities},
 };
-use ark_bn254::Fr;
+use ark_bn254::{Bn254, Fr, G1Affine};
+use ark_ec::AffineRepr;
+use ark_groth16::{Groth16, ProvingKey};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use ark_snark::SNARK;
 use calisec_types::{ids::Digest32, proof_verifier::StatementKind};
 use calisec_zk::{
     field::parse_be32,
@@ -118,6 +122,38 @@ fn should_verify_when_a_member_of_a_group_of_semaphores_library_signals() {
     assert_eq!(key.to_register_arg("signals", None).statement, StatementKind::OwnKeySignal);
     let decoded = SignalKey::from_bytes(&key.to_bytes().unwrap()).unwrap();
     assert_eq!((decoded.depths(), decoded.circuit_id()), ([depth(3)], key.circuit_id()));
+}
+
+/// The attack: whoever hands out the proving key takes out what blinds proofs. The verifying key, hence the circuit, is the same, and
+/// proofs verify; but their first point is a function of the witness, so that two of one member are recognised.
+#[test]
+fn should_refuse_a_proving_key_when_its_proofs_would_tell_who_made_them() {
+    let mut random = Random::from_seed([7; 32]);
+    let key = SignalKey::setup(depth(1), &mut random).unwrap();
+    let (identity, path) = (&identities()[1], &groups()[1].paths[1]);
+    let claim = identity.claim(path, &domain());
+    let circuit = AnonymousSignalCircuit::new(depth(1), claim, identity, path).unwrap();
+    let bytes = key.to_bytes().unwrap();
+    let mut ark = ProvingKey::<Bn254>::deserialize_uncompressed(&bytes[2..]).unwrap();
+    let mut first_points = |ark: &ProvingKey<Bn254>| {
+        [(); 2].map(|()| {
+            let proof = Groth16::<Bn254>::prove(ark, circuit.clone(), &mut random).unwrap();
+            assert!(Groth16::<Bn254>::verify(&ark.vk, &claim.inputs(), &proof).unwrap());
+            proof.a
+        })
+    };
+    let [one, other] = first_points(&ark);
+    assert_ne!(one, other);
+    let none = G1Affine::zero();
+    (ark.delta_g1, ark.beta_g1) = (none, none);
+    ark.b_g1_query.fill(none);
+    let [one, other] = first_points(&ark);
+    assert_eq!(one, other, "proofs verify, and are recognised");
+
+    let mut altered = bytes[..2].to_vec();
+    ark.serialize_uncompressed(&mut altered).unwrap();
+    assert_eq!(altered.len(), bytes.len());
+    assert!(matches!(SignalKey::from_bytes(&altered).map(|_| ()), Err(MalformedProvingKey::Unblinded)));
 }
 
 #[test]
