@@ -16,7 +16,11 @@ use candid::{encode_args, encode_one};
 use pollster::block_on;
 use std::time::Duration;
 
-fn claim(world: &ProofOfAge<'_>, who: &Identity, receipt: ReceiptId) -> Result<ProofClaim, MembershipReason> {
+fn claim<B: Backend>(
+    world: &ProofOfAge<'_, B>,
+    who: &Identity,
+    receipt: ReceiptId,
+) -> Result<ProofClaim, MembershipReason> {
     world.claim(who, receipt).expect("answers").map_err(reason)
 }
 

@@ -33,7 +33,15 @@ pub struct Rows<'a> {
     rows: Vec<Row>,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    pub const fn on(network: &'a Metered) -> Self {
+        Self { network, rows: Vec::new() }
+    }
+
+    pub fn done(self) -> Vec<Row> {
+        self.rows
+    }
+
     pub fn add<T>(
         &mut self,
         canister: &'static str,
@@ -60,7 +68,7 @@ macro_rules! good {
 fn should_cost_what_the_table_says() {
     let mut deployment = Setup::default().on(Metered::new()).expect("the four canisters install");
     let mut scene = Scene::new(&deployment, Random::from_seed([9; 32]));
-    let mut rows = Rows { network: &deployment.backend, rows: Vec::new() };
+    let mut rows = Rows::on(&deployment.backend);
     members(&scene, &mut rows);
     let minted = mint(&mut scene, &mut rows);
     let proposal = govern(&scene, &minted, &mut rows);
@@ -76,7 +84,8 @@ fn should_cost_what_the_table_says() {
         let (module, arg) = (modules::load(name).expect("built"), encode_args(()).expect("encodes"));
         rows.add(name, "upgrade", "", || deployment.backend.upgrade(id, &module, &arg).expect("upgrades"));
     }
-    let mut rows = rows.rows;
+    let mut rows = rows.done();
+    rows.extend(crate::proof_claims::rows());
     rows.extend(crate::members::rows());
     rows.extend(crate::receipts::rows(&mut deployment));
     compare(&rows);

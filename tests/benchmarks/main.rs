@@ -10,6 +10,7 @@ mod members;
 mod membership;
 mod metered;
 mod policies;
+mod proof_claims;
 mod receipts;
 mod table;
 

@@ -6,12 +6,12 @@ use crate::metered::Metered;
 use calisec_sdk::identity::Identity;
 use calisec_testkit::Scene;
 use calisec_testkit::scene::{Minted, answered};
-use calisec_types::ids::{ApplicationId, Digest32, Height, StateRoot};
+use calisec_types::ids::{ApplicationId, Digest32, Height, Seq, StateRoot};
 use calisec_types::membership::{
     Action, ApplicationCurrentArg, AttestArg, Capability, CapabilityArg, Change, Claim, DecideArg, DecideBatchArg,
     Deed, FinalCheckpointArg, ListResourcesArg, ListSubjectsArg, Question, Quorum, RevokeDeviceArg, Scope,
-    SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRoleArg, SimulateArg, StaleDevicesArg, Subject,
-    UnlinkPrincipalArg,
+    SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg, SimulateArg,
+    StaleDevicesArg, Subject, UnlinkPrincipalArg,
 };
 use candid::Principal;
 use pollster::block_on;
@@ -24,6 +24,7 @@ pub fn rest(scene: &Scene<'_, Metered>, minted: &Minted, rows: &mut Rows<'_>) {
     devices(scene, rows);
     checkpoints(scene, rows);
     inquiries(scene, minted, rows);
+    on_record(scene, minted, rows);
 }
 
 fn roles(scene: &Scene<'_, Metered>, rows: &mut Rows<'_>) {
@@ -82,6 +83,17 @@ fn checkpoints(scene: &Scene<'_, Metered>, rows: &mut Rows<'_>) {
     rows.add(METHODS, "final_checkpoint", "", || good!(anyone.final_checkpoint(&last)));
     let node = SetNodeArg { context, url: Some("https://node.example.org".to_owned()) };
     rows.add(METHODS, "set_node", "", || good!(dana.set_node(&node)));
+}
+
+fn on_record(scene: &Scene<'_, Metered>, minted: &Minted, rows: &mut Rows<'_>) {
+    let alice = scene.as_(&scene.cast.alice).membership();
+    let ask = scene.may_read(minted, &scene.cast.alice);
+    rows.add(METHODS, "record_decision", "default policies", || good!(alice.record_decision(&ask)));
+    rows.add(METHODS, "audit_entry_proof", "", || good!(scene.anyone().membership().audit_entry_proof(Seq(1))));
+    let dana = scene.as_(&scene.cast.dana).membership();
+    let registries = vec![scene.deployment.ids.note_registry];
+    let record = SetRecordedRegistriesArg { context: scene.context(), registries };
+    rows.add(METHODS, "set_recorded_registries", "one", || good!(dana.set_recorded_registries(&record)));
 }
 
 fn inquiries(scene: &Scene<'_, Metered>, minted: &Minted, rows: &mut Rows<'_>) {

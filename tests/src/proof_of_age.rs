@@ -9,7 +9,7 @@ use calisec_sdk::zk::field::{Fr, to_be32};
 use calisec_sdk::zk::merkle::{Head, Path};
 use calisec_sdk::zk::statement::credential::{Credential, Range, attribute_tag, number};
 use calisec_sdk::zk::statement::{Domain, Purpose};
-use calisec_testkit::backend::{Backend, LocalBackend};
+use calisec_testkit::backend::Backend;
 use calisec_testkit::scene::{Answer, Minted, answered};
 use calisec_testkit::{Deployment, Scene};
 use calisec_types::ids::{FieldElement, ReceiptId};
@@ -31,9 +31,9 @@ const ADULTS_READ: &str = r#"@id("adults-read")
 permit (principal, action == Action::"read", resource) when { principal.claims.contains("age-over-18") };"#;
 
 /// A network where a note may be read by members who proved their age, to one issuer, by one circuit.
-pub struct ProofOfAge<'a> {
+pub struct ProofOfAge<'a, B: Backend> {
     /// Its people.
-    pub scene: Scene<'a, LocalBackend>,
+    pub scene: Scene<'a, B>,
     /// The note that adults may read.
     pub note: Minted,
     /// The circuit's.
@@ -52,9 +52,9 @@ pub fn reason(error: MembershipError) -> MembershipReason {
     error.reason.expect("an error has a reason")
 }
 
-impl<'a> ProofOfAge<'a> {
+impl<'a, B: Backend> ProofOfAge<'a, B> {
     /// Members, a note, a circuit, and what the members decided about both.
-    pub fn new(deployment: &'a Deployment<LocalBackend>) -> Self {
+    pub fn new(deployment: &'a Deployment<B>) -> Self {
         let mut random = Random::from_seed([11; 32]);
         let mut scene = Scene::new(deployment, Random::from_seed([12; 32]));
         let note = scene.until_note(b"for adults").expect("a note");
@@ -87,7 +87,7 @@ impl<'a> ProofOfAge<'a> {
     }
 
     /// The network.
-    pub fn backend(&self) -> &LocalBackend {
+    pub fn backend(&self) -> &B {
         &self.scene.deployment.backend
     }
 
