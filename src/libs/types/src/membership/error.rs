@@ -379,7 +379,9 @@ pub enum MembershipReason {
         retry_at: Timestamp,
     },
     /// Not an acceptable list of canisters.
-    #[error("at most {limit} canisters, in the order of their ids, each once; not this one")]
+    #[error(
+        "at most {limit} canisters, in the order of their ids, each once; neither this canister nor the anonymous principal"
+    )]
     InvalidRegistries {
         /// The limit.
         limit: u64,
