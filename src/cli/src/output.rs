@@ -78,6 +78,15 @@ impl Answer {
         Ok(harmless(&text))
     }
 
+    /// For a person, on one line: of a case its name, and then what is in it.
+    pub fn to_line(&self) -> String {
+        let case = self.value.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.iter().next());
+        harmless(&match case {
+            Some((name, inside)) => format!("{name}  {}", cell(name, inside)),
+            None => cell("", &self.value),
+        })
+    }
+
     /// For a person. What canisters said may come from anybody, so nothing in it reaches the terminal as a command.
     pub fn to_text(&self) -> String {
         let text = match &self.text {

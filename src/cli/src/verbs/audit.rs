@@ -211,7 +211,7 @@ fn log(session: &Session, context: Option<ContextId>, page: Page<Seq>) -> Result
 }
 
 fn line(entry: &AuditEntry) -> String {
-    let event = Answer::of(&entry.event).to_text().replace('\n', " ");
+    let event = Answer::of(&entry.event).to_line();
     format!(
         "{:>6}  {}  {}  by {}\n        {event}",
         entry.seq,

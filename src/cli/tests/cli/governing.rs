@@ -101,6 +101,8 @@ fn should_record_decisions_when_that_is_asked_for() {
     let recorded = &entries()[before..];
     assert_eq!(recorded.len(), 3, "{recorded:?}");
     assert!(recorded.iter().all(|entry| entry.to_string().contains("Decided")), "{recorded:?}");
+    let told = desk.run(&["audit", "log", "--all"]).out;
+    assert_eq!(told.lines().filter(|line| line.trim_start().starts_with("Decided  account=")).count(), 3, "{told}");
     assert_eq!(desk.json(&["audit", "verify"])["verified"], true);
 
     let registries = || desk.json(&["audit", "registries", &context])["registries"].clone();
@@ -127,13 +129,17 @@ fn should_go_on_after_what_a_page_names_as_the_next_in_every_list() {
         let add = ["device", "add", &context, "--key", &key.file, "--rotate-every", "7d", "--identity", &person.file];
         desk.json(&add);
     }
+    for note in ["1", "2"] {
+        decree(&desk, &context, &people[0], &["--grant", &people[1].account, "--note", note]);
+    }
     desk.write("closed.cedar", "@id(\"nobody\") forbid(principal, action, resource);");
-    let lists: [(i32, &str, Vec<&str>); 6] = [
+    let lists: [(i32, &str, Vec<&str>); 7] = [
         (0, "members", vec!["member", "list", &context]),
         (0, "entries", vec!["audit", "log"]),
         (0, "subjects", vec!["list", "subjects", &context, "--action", "mint"]),
         (0, "turns", vec!["policy", "simulate", &context, "closed.cedar", "--action", "mint"]),
         (6, "devices", vec!["device", "stale", &context, "--within", "8d"]),
+        (0, "resources", vec!["list", "resources", &context, "--account", &people[1].account]),
         (0, "circuits", vec!["circuit", "list"]),
     ];
     for (code, name, verb) in lists {

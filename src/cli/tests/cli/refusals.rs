@@ -169,6 +169,7 @@ fn should_name_the_remedy_and_change_nothing_when_the_input_is_wrong() {
         (2, &["audit", "registries", c, "--set", "mars"], "one of membership"),
         (2, &["audit", "registries", c, "--set", "note_registry", "--none"], "cannot be used with"),
         (3, &["audit", "registries", NOBODY, "--none"], "is not registered"),
+        (3, &["audit", "registries", c, "--set", "membership"], "neither this canister"),
         (3, &["audit", "registries", NOBODY], "is not registered"),
         (2, &["device", "stale", c, "--after", "1"], "the page before names"),
         (2, &["list", "resources", c, "--account", c, "--after", "7"], "the page before names"),
