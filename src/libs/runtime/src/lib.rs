@@ -14,6 +14,7 @@ pub mod principal_cbor;
 mod reply;
 mod stub;
 mod transport;
+mod trie;
 
 pub use acting::ActingFor;
 pub use cbor::Cbor;
@@ -24,6 +25,7 @@ pub use outcalls::{HttpAnswer, HttpGet, HttpRequestResult, IcOutcalls, Outcalls,
 pub use reply::{Reply, reply};
 pub use stub::StubEnv;
 pub use transport::{IcTransport, Wait};
+pub use trie::{FixedKey, TrieMap};
 
 use ic_stable_structures::DefaultMemoryImpl;
 use ic_stable_structures::memory_manager::VirtualMemory;
