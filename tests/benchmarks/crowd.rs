@@ -6,7 +6,7 @@
 use crate::policies::twenty_policies;
 use calisec_certification::certified_map::CertifiedMap;
 use calisec_certification::facts::{FactKind, fact_hash, grants_content, grants_key, identity_content, principal_key};
-use calisec_runtime::{Cbor, Memory, StubEnv};
+use calisec_runtime::{Cbor, FixedKey, StubEnv, TrieMap};
 use calisec_types::ids::{
     AccountId, CircuitId, ContextId, DeviceKey, Digest32, FieldElement, GrantId, GroupId, Height, KemKey, NoteId,
     ProposalId, ReceiptId, Revision, Seq, StateRoot, Timestamp, Weight,
@@ -17,14 +17,14 @@ use calisec_types::membership::{
     Proves, Quorum, Rights, Subject, claim_period, claim_period_bounds,
 };
 use candid::Principal;
-use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap, Storable};
+use ic_stable_structures::{DefaultMemoryImpl, Storable};
 use membership::checkpoint::Judgement;
 use membership::lifecycle;
 use membership::state::{Charge, Event, NewAttestation, NewContext, NewGrant, Occasion, State};
 use membership::storage::{
-    ATTESTATIONS, ATTESTERS, FACTS, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, GrantStanding, MEMBERS, Memories,
-    OPEN_ATTESTATIONS, PRINCIPALS, StoredAttestation, StoredAttestationStanding, StoredDevice, StoredGrant,
-    StoredGroup, StoredIdentity, StoredLink, StoredMember, TALLIES,
+    ATTESTATIONS, ATTESTERS, Attestations, Attesters, FACTS, GRANTS, GRANTS_BY_HOLDER, GROUPS, Grants, GrantsByHolder,
+    Groups, MEMBERS, Members, Memories, OPEN_ATTESTATIONS, OpenAttestations, PRINCIPALS, Principals, StoredAttestation,
+    StoredAttestationStanding, StoredDevice, StoredGrant, StoredIdentity, StoredLink, StoredMember, TALLIES, Tallies,
 };
 use std::ops::Range;
 
@@ -48,9 +48,8 @@ const LINKED: Principal = Principal::from_slice(&[9; 29]);
 /// Members at the end who have not attested.
 pub const SILENT: u64 = 50;
 
-type Map<K, V> = StableBTreeMap<K, V, Memory>;
-/// Who attested which height.
-type OpenAttestation = ((GroupId, AccountId), (ContextId, Height));
+/// The key and the value of an entry.
+type Entry = (Vec<u8>, Vec<u8>);
 
 /// The id of a member: spread like a hash, and the same in every run.
 pub fn account(number: u64) -> AccountId {
@@ -190,14 +189,13 @@ pub fn entangled_question() -> DecideArg {
 /// Puts what is stored about members.
 fn fill(memories: &Memories, at: Timestamp, entries_before: u64, numbers: Range<u64>) {
     let silent_from = if numbers.end > 10 * SILENT { numbers.end - SILENT } else { numbers.end };
-    let mut members: Map<(GroupId, AccountId), Cbor<StoredMember>> = Map::init(memories.part(MEMBERS));
-    let mut principals: Map<(GroupId, Principal), Cbor<StoredIdentity>> = Map::init(memories.part(PRINCIPALS));
-    let mut grants: Map<(ContextId, GrantId), Cbor<StoredGrant>> = Map::init(memories.part(GRANTS));
-    let mut by_holder: Map<GrantKey, Cbor<GrantStanding>> = Map::init(memories.part(GRANTS_BY_HOLDER));
-    let mut attestations: Map<(ContextId, Height, AccountId), Cbor<StoredAttestation>> =
-        Map::init(memories.part(ATTESTATIONS));
-    let mut attesters: Map<(GroupId, AccountId), u32> = Map::init(memories.part(ATTESTERS));
-    let mut open: Map<OpenAttestation, ()> = Map::init(memories.part(OPEN_ATTESTATIONS));
+    let mut members = Members::init(memories.part(MEMBERS));
+    let mut principals = Principals::init(memories.part(PRINCIPALS));
+    let mut grants = Grants::init(memories.part(GRANTS));
+    let mut by_holder = GrantsByHolder::init(memories.part(GRANTS_BY_HOLDER));
+    let mut attestations = Attestations::init(memories.part(ATTESTATIONS));
+    let mut attesters = Attesters::init(memories.part(ATTESTERS));
+    let mut open = OpenAttestations::init(memories.part(OPEN_ATTESTATIONS));
     let mut facts = CertifiedMap::init(memories.part(FACTS));
     for number in numbers.clone() {
         let (account, since) = (account(number), Revision(number + 1));
@@ -242,7 +240,7 @@ fn fill(memories: &Memories, at: Timestamp, entries_before: u64, numbers: Range<
             open.insert(((GROUP, account), (CONTEXT, HEIGHT)), ());
         }
     }
-    let mut groups: Map<GroupId, Cbor<StoredGroup>> = Map::init(memories.part(GROUPS));
+    let mut groups = Groups::init(memories.part(GROUPS));
     let Cbor(mut group) = groups.get(&GROUP).expect("registered");
     let count = numbers.end - numbers.start;
     group.revision.0 += count;
@@ -250,7 +248,7 @@ fn fill(memories: &Memories, at: Timestamp, entries_before: u64, numbers: Range<
     group.total_weight = Weight(group.total_weight.0 + count);
     group.roles.iter_mut().filter(|role| role.name == ROLE).for_each(|role| role.members += count);
     groups.insert(GROUP, Cbor(group));
-    let mut tallies: Map<(ContextId, Height, (StateRoot, Digest32)), u64> = Map::init(memories.part(TALLIES));
+    let mut tallies = Tallies::init(memories.part(TALLIES));
     let tally = (CONTEXT, HEIGHT, (CLAIM.state_root, CLAIM.app_hash));
     let counted = tallies.get(&tally).expect("attested") + silent_from - numbers.start;
     tallies.insert(tally, counted);
@@ -262,9 +260,13 @@ const fn grant_id(entries_before: u64, number: u64) -> GrantId {
 }
 
 /// Everything in one of the maps.
-fn entries<K: Storable + Ord + Clone, V: Storable>(memories: &Memories, part: u8) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let map: Map<K, V> = Map::init(memories.part(part));
-    map.iter().map(|entry| (entry.key().to_bytes().into_owned(), entry.value().to_bytes().into_owned())).collect()
+fn entries<K: FixedKey, V: Storable, const INLINE: usize>(map: &TrieMap<K, V, INLINE>) -> Vec<Entry> {
+    let key = |key: &K| {
+        let mut bytes = vec![0; K::BYTES];
+        key.write(&mut bytes);
+        bytes
+    };
+    map.iter().map(|(own, value)| (key(&own), value.into_bytes())).collect()
 }
 
 #[test]
@@ -285,15 +287,15 @@ fn should_store_what_the_canisters_own_events_store() {
     let [quick, slow] = [quick, slow].map(|memory| {
         let memories = Memories::of(memory);
         [
-            entries::<(GroupId, AccountId), Cbor<StoredMember>>(&memories, MEMBERS),
-            entries::<(GroupId, Principal), Cbor<StoredIdentity>>(&memories, PRINCIPALS),
-            entries::<(ContextId, GrantId), Cbor<StoredGrant>>(&memories, GRANTS),
-            entries::<GrantKey, Cbor<GrantStanding>>(&memories, GRANTS_BY_HOLDER),
-            entries::<(ContextId, Height, AccountId), Cbor<StoredAttestation>>(&memories, ATTESTATIONS),
-            entries::<(GroupId, AccountId), u32>(&memories, ATTESTERS),
-            entries::<OpenAttestation, ()>(&memories, OPEN_ATTESTATIONS),
-            entries::<GroupId, Cbor<StoredGroup>>(&memories, GROUPS),
-            entries::<(ContextId, Height, (StateRoot, Digest32)), u64>(&memories, TALLIES),
+            entries(&Members::init(memories.part(MEMBERS))),
+            entries(&Principals::init(memories.part(PRINCIPALS))),
+            entries(&Grants::init(memories.part(GRANTS))),
+            entries(&GrantsByHolder::init(memories.part(GRANTS_BY_HOLDER))),
+            entries(&Attestations::init(memories.part(ATTESTATIONS))),
+            entries(&Attesters::init(memories.part(ATTESTERS))),
+            entries(&OpenAttestations::init(memories.part(OPEN_ATTESTATIONS))),
+            entries(&Groups::init(memories.part(GROUPS))),
+            entries(&Tallies::init(memories.part(TALLIES))),
         ]
     });
     for (number, (quick, slow)) in quick.into_iter().zip(slow).enumerate() {

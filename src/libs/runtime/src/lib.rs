@@ -2,7 +2,7 @@
 //!
 //! [`Env`] is the only way to the facts of the current message and [`IcTransport`] and [`IcOutcalls`] the only ways out of the canister, so
 //! nothing else in the workspace uses the `ic-cdk` API (its attributes on endpoints aside) and every canister can be
-//! tested natively with a [`StubEnv`].
+//! tested natively with a [`StubEnv`]. What grows is kept in [`TrieMap`]s, whose calls hardly cost more the more there is.
 
 mod acting;
 mod cbor;

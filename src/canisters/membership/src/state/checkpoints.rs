@@ -4,10 +4,10 @@
 use super::{Map, Occasion, State};
 use crate::checkpoint::{Judgement, required};
 use crate::storage::{
-    APPLICATIONS, ATTESTATION_BREAKS, ATTESTATIONS, ATTESTERS, CHECKPOINTS, DIVERGENCES, HEIGHTS, Memories,
-    OPEN_ATTESTATIONS, OPEN_HEIGHTS, StoredApplication, StoredAttestation, StoredAttestationStanding,
-    StoredCheckpoints, StoredClaim, StoredDivergence, StoredDivergenceKind, StoredEvent, StoredFinality, StoredHeight,
-    StoredSaying, TALLIES,
+    APPLICATIONS, ATTESTATION_BREAKS, ATTESTATIONS, ATTESTERS, At, Attestations, Attesters, CHECKPOINTS, DIVERGENCES,
+    HEIGHTS, Heights, Holder, Memories, OPEN_ATTESTATIONS, OPEN_HEIGHTS, OpenAttestations, StoredApplication,
+    StoredAttestation, StoredAttestationStanding, StoredCheckpoints, StoredClaim, StoredDivergence,
+    StoredDivergenceKind, StoredEvent, StoredFinality, StoredHeight, StoredSaying, TALLIES, Tallies,
 };
 use calisec_certification::facts::{
     FactKind, application_content, application_key, checkpoint_content, checkpoint_key,
@@ -18,11 +18,6 @@ use calisec_types::ids::{
 };
 use calisec_types::membership::{FinalCheckpoint, MAX_OPEN_ATTESTATIONS, MAX_OPEN_HEIGHTS, Quorum};
 use std::ops::Bound;
-
-/// A height of a context.
-type At = (ContextId, Height);
-/// A member of a group.
-type Holder = (GroupId, AccountId);
 
 /// Lapsed heights that one message closes at the most.
 const CLOSED_AT_ONCE: usize = 8;
@@ -63,11 +58,11 @@ pub struct Effect {
 pub struct CheckpointStore {
     applications: Map<(ContextId, ApplicationRevision), Cbor<StoredApplication>>,
     contexts: Map<ContextId, Cbor<StoredCheckpoints>>,
-    heights: Map<At, Cbor<StoredHeight>>,
-    tallies: Map<(ContextId, Height, (StateRoot, Digest32)), u64>,
-    attestations: Map<(ContextId, Height, AccountId), Cbor<StoredAttestation>>,
-    attesters: Map<Holder, u32>,
-    open_attestations: Map<(Holder, At), ()>,
+    heights: Heights,
+    tallies: Tallies,
+    attestations: Attestations,
+    attesters: Attesters,
+    open_attestations: OpenAttestations,
     open_heights: Map<(ContextId, Timestamp, Height), ()>,
     divergences: Map<(ContextId, Seq), Cbor<StoredDivergence>>,
     breaks: Map<GroupId, Revision>,
@@ -80,11 +75,11 @@ impl CheckpointStore {
         Self {
             applications: Map::init(memories.part(APPLICATIONS)),
             contexts: Map::init(memories.part(CHECKPOINTS)),
-            heights: Map::init(memories.part(HEIGHTS)),
-            tallies: Map::init(memories.part(TALLIES)),
-            attestations: Map::init(memories.part(ATTESTATIONS)),
-            attesters: Map::init(memories.part(ATTESTERS)),
-            open_attestations: Map::init(memories.part(OPEN_ATTESTATIONS)),
+            heights: Heights::init(memories.part(HEIGHTS)),
+            tallies: Tallies::init(memories.part(TALLIES)),
+            attestations: Attestations::init(memories.part(ATTESTATIONS)),
+            attesters: Attesters::init(memories.part(ATTESTERS)),
+            open_attestations: OpenAttestations::init(memories.part(OPEN_ATTESTATIONS)),
             open_heights: Map::init(memories.part(OPEN_HEIGHTS)),
             divergences: Map::init(memories.part(DIVERGENCES)),
             breaks: Map::init(memories.part(ATTESTATION_BREAKS)),
@@ -128,7 +123,7 @@ impl CheckpointStore {
     ) -> impl Iterator<Item = (Height, StoredHeight)> {
         let first = after.map_or(Bound::Included((context, Height(0))), |after| Bound::Excluded((context, after)));
         let last = Bound::Included((context, LAST_HEIGHT));
-        self.heights.range((first, last)).map(|entry| (entry.key().1, entry.value().0))
+        self.heights.range((first, last)).map(|((_, height), Cbor(stored))| (height, stored))
     }
 
     /// How many attestations of a claim count.
@@ -153,7 +148,7 @@ impl CheckpointStore {
             Bound::Excluded((context, height, after))
         });
         let last = Bound::Included((context, height, LAST_ACCOUNT));
-        self.attestations.range((first, last)).map(|entry| (entry.key().2, entry.value().0))
+        self.attestations.range((first, last)).map(|((.., account), Cbor(attestation))| (account, attestation))
     }
 
     /// Whether an audit entry raised a divergence.

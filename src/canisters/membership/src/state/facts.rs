@@ -12,7 +12,7 @@ use calisec_certification::facts::{
     FactKind, context_content, context_key, fact_hash, grants_content, grants_key, identity_content, principal_key,
     role_content, role_key,
 };
-use calisec_runtime::Memory;
+use calisec_runtime::{Cbor, Memory};
 use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, Timestamp};
 use calisec_types::membership::{ContextFact, DeviceFact, GrantFact, IdentityFact, LinkFact, MemberFact, RoleFact};
 use candid::Principal;
@@ -138,8 +138,8 @@ impl State {
     #[must_use]
     pub fn grant_facts(&self, holder: (GroupId, AccountId), what: GrantedFor) -> Vec<GrantFact> {
         let any = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
-        let fact = |id, GrantStanding { terms, uses }| GrantFact { id, terms, uses };
-        self.grants_by_holder.range(any).map(|entry| fact(entry.key().2.1, entry.value().0)).collect()
+        let held = self.grants_by_holder.range(any);
+        held.map(|((.., (_, id)), Cbor(GrantStanding { terms, uses }))| GrantFact { id, terms, uses }).collect()
     }
 
     /// Certifies what holders have now of what these grants, made or taken away, are for.

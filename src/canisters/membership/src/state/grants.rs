@@ -36,7 +36,7 @@ impl State {
         let first = after.map_or(Bound::Included((context, GrantId(0))), |after| Bound::Excluded((context, after)));
         self.grants
             .range((first, Bound::Included((context, GrantId(u64::MAX)))))
-            .map(|entry| (entry.key().1, entry.value().0))
+            .map(|((_, id), Cbor(grant))| (id, grant))
     }
 
     /// A holder's grants for doing something to a note, the longest lasting first, unless they are over by `now`.
@@ -48,15 +48,15 @@ impl State {
     ) -> impl Iterator<Item = (GrantId, GrantStanding)> {
         let all = (holder, what, (now, GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
         let longest_first = self.grants_by_holder.range(all).rev();
-        longest_first.map(|entry| (entry.key().2.1, entry.value().0))
+        longest_first.map(|((.., (_, id)), Cbor(standing))| (id, standing))
     }
 
     /// Everything stored for a holder: at most `MAX_GRANTS_PER_MEMBER` grants.
     fn grants_held(&self, holder: (GroupId, AccountId)) -> Vec<(GrantKey, GrantStanding)> {
         let least = (FIRST_CONTEXT, Principal::management_canister(), (0, NoteId(0)));
         let first = (holder, least, (Timestamp(0), GrantId(0)));
-        let held = self.grants_by_holder.range(first..).take_while(|entry| entry.key().0 == holder);
-        held.map(|entry| (*entry.key(), entry.value().0)).collect()
+        let held = self.grants_by_holder.range(first..).take_while(|((of, ..), _)| *of == holder);
+        held.map(|(key, Cbor(standing))| (key, standing)).collect()
     }
 
     /// The same with those that are over.

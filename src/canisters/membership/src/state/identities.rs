@@ -122,10 +122,7 @@ impl State {
             .map_or(Bound::Included((group, Timestamp(0), FIRST_KEY)), |(due, key)| Bound::Excluded((group, due, key)));
         let entries = self.due.range((first, Bound::Unbounded));
         entries
-            .map(|entry| {
-                let (of, due, key) = *entry.key();
-                (of, DueDevice { due, key, account: entry.value() })
-            })
+            .map(|((of, due, key), account)| (of, DueDevice { due, key, account }))
             .take_while(move |(of, device)| *of == group && device.due <= at)
             .map(|(_, device)| device)
     }

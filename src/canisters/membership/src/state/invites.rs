@@ -70,7 +70,7 @@ impl State {
     #[must_use]
     pub fn last_change_of(&self, group: GroupId, account: AccountId) -> Option<Revision> {
         let any = (group, account, Revision(0))..=(group, account, Revision(u64::MAX));
-        self.standings.range(any).next_back().map(|entry| entry.value().0.until)
+        self.standings.range(any).next_back().map(|(_, Cbor(standing))| standing.until)
     }
 
     pub(super) fn change_invite(&mut self, occasion: &Occasion, change: InviteChange) -> StoredEvent {

@@ -126,7 +126,7 @@ impl State {
         let first = after.map_or(Bound::Included((group, FIRST_ACCOUNT)), |after| Bound::Excluded((group, after)));
         self.members
             .range((first, Bound::Included((group, LAST_ACCOUNT))))
-            .map(|entry| (entry.key().1, entry.value().0))
+            .map(|((_, account), Cbor(member))| (account, member))
     }
 
     /// What an account was at a revision; `None` when it was no member then. One or two searches, however long ago.
@@ -141,7 +141,7 @@ impl State {
             Some(member) if member.since <= revision => (member.role, member.own),
             Some(_) | None => {
                 let until_then = (id, account, Revision(0))..=(id, account, revision);
-                let Cbor(standing) = self.standings.range(until_then).next_back()?.value();
+                let (_, Cbor(standing)) = self.standings.range(until_then).next_back()?;
                 (revision < standing.until).then_some((standing.role, standing.own))?
             }
         };

@@ -31,17 +31,15 @@ pub use proof_claims::ProofClaims;
 pub use recording::AuditChange;
 
 use crate::storage::{
-    CONFIG, CONTEXTS, CONTEXTS_OF_GROUP, DUE, GRANTS, GRANTS_BY_HOLDER, GROUPS, GrantKey, GrantStanding, MEMBERS,
-    Memories, POLICIES, PRINCIPALS, QUOTAS, ROLE_ERAS, STANDINGS, STEPS, StoredConfig, StoredContext, StoredGrant,
-    StoredGroup, StoredIdentity, StoredMember, StoredPolicySet, StoredPrincipal, StoredQuota, StoredRoleEra,
-    StoredStanding, StoredStep, StoredUse, USES,
+    CONFIG, CONTEXT_BYTES, CONTEXTS, CONTEXTS_OF_GROUP, DUE, Due, GRANTS, GRANTS_BY_HOLDER, GROUP_BYTES, GROUPS,
+    Grants, GrantsByHolder, Holder, MEMBER_BYTES, MEMBERS, Memories, POLICIES, PRINCIPAL_BYTES, PRINCIPALS, QUOTAS,
+    ROLE_ERAS, STANDINGS, STEPS, Standings, Steps, StoredConfig, StoredContext, StoredGroup, StoredIdentity,
+    StoredMember, StoredPolicySet, StoredPrincipal, StoredQuota, StoredRoleEra, StoredStep, StoredUse, USES,
 };
 use administration::Handovers;
 use calisec_policy::{Judge, Policies, PolicyCache, PolicyValidator};
 use calisec_runtime::{Cbor, Memory};
-use calisec_types::ids::{
-    AccountId, ContextId, DeviceKey, Digest32, GrantId, GroupId, PolicyVersion, ProposalId, Revision, Seq, Timestamp,
-};
+use calisec_types::ids::{ContextId, Digest32, GroupId, PolicyVersion, ProposalId, Revision, Seq};
 use calisec_types::membership::{AuditEntry, MembershipInit};
 use candid::Principal;
 use contexts::Registrations;
@@ -61,20 +59,20 @@ type Map<K, V> = StableBTreeMap<K, V, Memory>;
 /// The canister's state: stable structures, and what is rebuilt from them in the heap.
 pub struct State {
     config: StableCell<Cbor<StoredConfig>, Memory>,
-    contexts: Remembered<ContextId, StoredContext>,
-    groups: Remembered<GroupId, StoredGroup>,
+    contexts: Remembered<ContextId, StoredContext, CONTEXT_BYTES>,
+    groups: Remembered<GroupId, StoredGroup, GROUP_BYTES>,
     contexts_of_group: Map<(GroupId, ContextId), ()>,
     quotas: Map<Principal, Cbor<StoredQuota>>,
-    members: Remembered<(GroupId, AccountId), StoredMember>,
-    principals: Remembered<(GroupId, Principal), StoredIdentity>,
-    due: Map<(GroupId, Timestamp, DeviceKey), AccountId>,
-    standings: Map<(GroupId, AccountId, Revision), Cbor<StoredStanding>>,
+    members: Remembered<Holder, StoredMember, MEMBER_BYTES>,
+    principals: Remembered<(GroupId, Principal), StoredIdentity, PRINCIPAL_BYTES>,
+    due: Due,
+    standings: Standings,
     role_eras: Map<(GroupId, String, Revision), Cbor<StoredRoleEra>>,
-    grants: Map<(ContextId, GrantId), Cbor<StoredGrant>>,
-    grants_by_holder: Map<GrantKey, Cbor<GrantStanding>>,
+    grants: Grants,
+    grants_by_holder: GrantsByHolder,
     uses: Map<(ContextId, Principal, Digest32), Cbor<StoredUse>>,
     policies: Map<(ContextId, PolicyVersion), Cbor<StoredPolicySet>>,
-    steps: Map<(ProposalId, u32), Cbor<StoredStep>>,
+    steps: Steps,
     requests: Requests,
     checkpoints: CheckpointStore,
     nodes: NodeStore,
@@ -115,14 +113,14 @@ impl State {
             quotas: Map::init(memories.part(QUOTAS)),
             members: Remembered::init(memories.part(MEMBERS)),
             principals: Remembered::init(memories.part(PRINCIPALS)),
-            due: Map::init(memories.part(DUE)),
-            standings: Map::init(memories.part(STANDINGS)),
+            due: Due::init(memories.part(DUE)),
+            standings: Standings::init(memories.part(STANDINGS)),
             role_eras: Map::init(memories.part(ROLE_ERAS)),
-            grants: Map::init(memories.part(GRANTS)),
-            grants_by_holder: Map::init(memories.part(GRANTS_BY_HOLDER)),
+            grants: Grants::init(memories.part(GRANTS)),
+            grants_by_holder: GrantsByHolder::init(memories.part(GRANTS_BY_HOLDER)),
             uses: Map::init(memories.part(USES)),
             policies: Map::init(memories.part(POLICIES)),
-            steps: Map::init(memories.part(STEPS)),
+            steps: Steps::init(memories.part(STEPS)),
             requests: Requests::open(memories),
             checkpoints: CheckpointStore::open(memories),
             nodes: NodeStore::open(memories),

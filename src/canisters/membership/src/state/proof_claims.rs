@@ -2,16 +2,14 @@
 
 use super::{FIRST_CONTEXT, Map, Occasion, State};
 use crate::storage::{
-    CLAIM_KINDS, CLAIMED_RECEIPTS, CLAIMS, Memories, StoredClaimKind, StoredClaimKinds, StoredClaims, StoredEvent,
+    CLAIM_KINDS, CLAIMED_RECEIPTS, CLAIMS, Claims, Holder, Memories, StoredClaimKind, StoredClaimKinds, StoredClaims,
+    StoredEvent,
 };
 use calisec_certification::facts::{FactKind, claim_kinds_content, claim_kinds_key, claims_content, claims_key};
 use calisec_policy::HeldClaims;
 use calisec_runtime::{Cbor, InFlight};
-use calisec_types::ids::{AccountId, ContextId, GroupId, ProposalId, ReceiptId, Seq, Timestamp};
+use calisec_types::ids::{AccountId, ContextId, ProposalId, ReceiptId, Seq, Timestamp};
 use calisec_types::membership::{ClaimFact, ClaimKind, ClaimKindFact, ProofClaim};
-
-/// A member of a group.
-type Holder = (GroupId, AccountId);
 
 /// Receipts whose claims are over that are forgotten whenever one is remembered: more than come in.
 const FORGOTTEN_AT_ONCE: usize = 4;
@@ -19,7 +17,7 @@ const FORGOTTEN_AT_ONCE: usize = 4;
 /// Kinds, claims, and what is being asked about them.
 pub struct ProofClaims {
     kinds: Map<ContextId, Cbor<StoredClaimKinds>>,
-    held: Map<(Holder, ContextId), Cbor<StoredClaims>>,
+    held: Claims,
     claimed: Map<(Timestamp, ReceiptId), ()>,
     /// Receipts that the verifier is being asked about.
     pub claiming: InFlight<ReceiptId>,
@@ -31,7 +29,7 @@ impl ProofClaims {
     pub(super) fn open(memories: &Memories) -> Self {
         Self {
             kinds: Map::init(memories.part(CLAIM_KINDS)),
-            held: Map::init(memories.part(CLAIMS)),
+            held: Claims::init(memories.part(CLAIMS)),
             claimed: Map::init(memories.part(CLAIMED_RECEIPTS)),
             claiming: InFlight::default(),
             reviewing: InFlight::default(),

@@ -1,28 +1,27 @@
 //! A map that remembers its last answer: the parts of one message ask for the same group, member or principal several times,
 //! and each time it would be searched for and decoded anew.
 
-use super::Map;
-use calisec_runtime::{Cbor, Memory};
-use ic_stable_structures::{StableBTreeMap, Storable};
+use calisec_runtime::{Cbor, FixedKey, Memory, TrieMap};
+use ic_stable_structures::Storable;
 use std::cell::RefCell;
 use std::ops::Deref;
 
 /// A stable map with its last answer in the heap. Every change goes through it, and a message that traps loses both or
 /// neither, so that the answer is always what is stored.
-pub(super) struct Remembered<K: Storable + Ord + Clone, V>
+pub(super) struct Remembered<K: FixedKey, V, const INLINE: usize>
 where
     Cbor<V>: Storable,
 {
-    map: Map<K, Cbor<V>>,
+    map: TrieMap<K, Cbor<V>, INLINE>,
     last: RefCell<Option<(K, Option<V>)>>,
 }
 
-impl<K: Storable + Ord + Clone, V: Clone> Remembered<K, V>
+impl<K: FixedKey, V: Clone, const INLINE: usize> Remembered<K, V, INLINE>
 where
     Cbor<V>: Storable,
 {
     pub(super) fn init(memory: Memory) -> Self {
-        Self { map: StableBTreeMap::init(memory), last: RefCell::new(None) }
+        Self { map: TrieMap::init(memory), last: RefCell::new(None) }
     }
 
     /// What is stored under a key.
@@ -47,11 +46,11 @@ where
 }
 
 /// Searches for more than one entry ask what is stored.
-impl<K: Storable + Ord + Clone, V> Deref for Remembered<K, V>
+impl<K: FixedKey, V, const INLINE: usize> Deref for Remembered<K, V, INLINE>
 where
     Cbor<V>: Storable,
 {
-    type Target = Map<K, Cbor<V>>;
+    type Target = TrieMap<K, Cbor<V>, INLINE>;
 
     fn deref(&self) -> &Self::Target {
         &self.map
@@ -62,8 +61,8 @@ where
 mod tests {
     use super::Remembered;
     use crate::storage::{MEMBERS, Memories};
-    use calisec_runtime::Cbor;
-    use ic_stable_structures::{DefaultMemoryImpl, StableBTreeMap};
+    use calisec_runtime::{Cbor, TrieMap};
+    use ic_stable_structures::DefaultMemoryImpl;
     use proptest::collection::vec;
     use proptest::{prop_assert_eq, proptest};
 
@@ -71,7 +70,7 @@ mod tests {
         #[test]
         fn should_answer_what_is_stored_whatever_was_asked_and_changed_before(calls in vec((0..3_u8, 0..4_u64, 0..9_u64), 1..60)) {
             let memories = Memories::of(DefaultMemoryImpl::default());
-            let mut map = Remembered::<u64, u64>::init(memories.part(MEMBERS));
+            let mut map = Remembered::<u64, u64, 4>::init(memories.part(MEMBERS));
             for (call, key, value) in calls {
                 match call {
                     0 => map.insert(key, Cbor(value)),
@@ -86,7 +85,7 @@ mod tests {
                 }
             }
             let answers: Vec<_> = (0..4).map(|key| map.get(&key)).collect();
-            let reopened = StableBTreeMap::<u64, Cbor<u64>, _>::init(memories.part(MEMBERS));
+            let reopened = TrieMap::<u64, Cbor<u64>, 4>::init(memories.part(MEMBERS));
             prop_assert_eq!(answers, (0..4).map(|key| reopened.get(&key)).collect::<Vec<_>>());
         }
     }

@@ -1,17 +1,17 @@
 //! Which signed requests were used.
 
-use super::{Map, State};
-use crate::storage::{Memories, REQUEST_NONCES};
+use super::State;
+use crate::storage::{Memories, REQUEST_NONCES, RequestNonces};
 use calisec_types::ids::AccountId;
 
 /// The nonces of signed requests.
 pub(super) struct Requests {
-    nonces: Map<AccountId, u64>,
+    nonces: RequestNonces,
 }
 
 impl Requests {
     pub(super) fn open(memories: &Memories) -> Self {
-        Self { nonces: Map::init(memories.part(REQUEST_NONCES)) }
+        Self { nonces: RequestNonces::init(memories.part(REQUEST_NONCES)) }
     }
 }
 

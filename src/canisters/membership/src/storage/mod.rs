@@ -1,7 +1,8 @@
 //! Where everything is in stable memory, and in which form.
 //!
 //! A number in the table is never reused: a retired one stays, with the date and the reason. Stored records are CBOR with
-//! explicit indices; a later version adds optional indices and reuses none.
+//! explicit indices; a later version adds optional indices and reuses none. The maps of [`tries`] were B-trees until 2026-11-20,
+//! before any release: a trie refuses to open one.
 
 mod administration;
 mod audit;
@@ -15,6 +16,7 @@ mod nodes;
 mod proof_claims;
 mod rules;
 mod steps;
+mod tries;
 mod uses;
 
 pub use administration::StoredHandover;
@@ -32,6 +34,11 @@ pub use nodes::{StoredFetch, StoredNode, StoredNodeState, StoredOutcome, StoredS
 pub use proof_claims::{StoredClaimKind, StoredClaimKinds, StoredClaims};
 pub use rules::{ActionNote, GrantKey, GrantStanding, NO_END, StoredGrant, StoredPolicySet, action_code, action_of};
 pub use steps::{StepContent, StoredStep};
+pub use tries::{
+    At, Attestations, Attesters, CONTEXT_BYTES, Claims, Contexts, Due, GROUP_BYTES, Grants, GrantsByHolder, Groups,
+    Heights, Holder, MEMBER_BYTES, Members, OpenAttestations, PRINCIPAL_BYTES, Principals, RequestNonces, Standings,
+    Steps, Tallies,
+};
 pub use uses::{StoredUse, use_content};
 
 use calisec_runtime::{Memory, principal_cbor};
