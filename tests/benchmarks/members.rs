@@ -65,7 +65,7 @@ const LIMITS: [Limit; 11] = [
     limit!("decision_bundle", "twenty policies; ", 5 * MILLION, 15),
     limit!("decision_bundle", "the longest; ", 5 * MILLION, 15),
     limit!("add_member", "", MILLION, 20),
-    limit!("remove_member", "", MILLION, 35),
+    limit!("remove_member", "", MILLION, 40),
     limit!("remove_member", "with a grant and an attestation; ", MILLION, 45),
     limit!("set_role", "", MILLION, 30),
     limit!("apply", "a grant; ", MILLION * 3 / 2, 15),
