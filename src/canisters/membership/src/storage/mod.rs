@@ -1,7 +1,7 @@
 //! Where everything is in stable memory, and in which form.
 //!
 //! A number in the table is never reused: a retired one stays, with the date and the reason. Stored records are CBOR with
-//! explicit indices; a later version adds optional indices and reuses none. The maps of [`tries`] were B-trees until 2026-11-20,
+//! explicit indices; a later version adds optional indices and reuses none. The maps of `tries` were B-trees until 2026-11-20,
 //! before any release: a trie refuses to open one.
 
 mod administration;
