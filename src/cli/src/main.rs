@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod parse;
 mod progress;
+mod replica;
 mod secrets;
 mod session;
 mod state;

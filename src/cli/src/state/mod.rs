@@ -81,11 +81,9 @@ impl Kept {
                 .resume_canister(canister, &modules[&canister.id], &nothing)
                 .map_err(|reject| damaged(&canister.id.to_text(), reject.to_string()))?;
         }
-        let now = wall_clock_ns().saturating_add(manifest.clock_ahead_ns);
-        // A clock that went back, on this computer or by a restored copy, does not take the engine's with it.
-        let _ = network.set_time_ns(now.max(network.time_ns()));
-        network.run_until_idle(ROUNDS);
-        Ok(Self { directory: directory.to_owned(), network, manifest, images, _lock: lock })
+        let mut kept = Self { directory: directory.to_owned(), network, manifest, images, _lock: lock };
+        kept.keep_time();
+        Ok(kept)
     }
 
     /// Keeps a network for the first time.
@@ -179,8 +177,21 @@ impl Kept {
         Ok(upgraded)
     }
 
+    /// Sets the clock, and lets the timers that have become due run.
+    pub fn keep_time(&mut self) {
+        let now = wall_clock_ns().saturating_add(self.manifest.clock_ahead_ns);
+        // A clock that went back, on this computer or by a restored copy, does not take the engine's with it.
+        let _ = self.network.set_time_ns(now.max(self.network.time_ns()));
+        self.network.run_until_idle(ROUNDS);
+    }
+
     /// Lets what is under way end, and writes what has changed; without a change nothing is written.
     pub fn close(mut self) -> Result<(), Failure> {
+        self.save_changes()
+    }
+
+    /// The same, and goes on.
+    pub fn save_changes(&mut self) -> Result<(), Failure> {
         self.network.run_until_idle(ROUNDS);
         let changed = self.entries().iter().any(|entry| {
             let image = self.network.stable_image(entry.id).unwrap_or_default();
@@ -298,7 +309,8 @@ fn lock(directory: &Path, progress: &Progress) -> Result<File, Failure> {
                 return Err(Failure::new(
                     Kind::Temporary,
                     format!(
-                        "another calisec uses {}: wait until it has ended, or choose another --state",
+                        "another calisec uses {}: wait until it has ended, reach it by --network if it serves, or choose \
+                         another --state",
                         directory.display()
                     ),
                 ));
@@ -308,12 +320,8 @@ fn lock(directory: &Path, progress: &Progress) -> Result<File, Failure> {
     }
 }
 
-fn wall_clock_ns() -> u64 {
+/// This computer's time, nanoseconds since 1970.
+pub fn wall_clock_ns() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// The time that a new engine begins with.
-pub fn start_time_ns() -> u64 {
-    wall_clock_ns()
 }

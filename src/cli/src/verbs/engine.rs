@@ -6,7 +6,7 @@ use crate::options::{Options, Target};
 use crate::output::Answer;
 use crate::progress::Progress;
 use crate::state::{self, Kept};
-use crate::{keys, parse};
+use crate::{keys, parse, replica};
 use calisec_engine::network::CanisterInstallMode;
 use calisec_engine::{Config, Network};
 use calisec_sdk::Random;
@@ -60,6 +60,15 @@ pub enum Verb {
         /// The context whose members deprecate and revoke circuits by proposals from now on [default: as before].
         #[arg(long, value_name = "CONTEXT", value_parser = parse::context)]
         circuits_of: Option<ContextId>,
+    },
+    /// Serve the network in --state to other programs, as a replica on this computer, until it is stopped. Other verbs reach it
+    /// by --network then.
+    ///
+    /// Example: calisec engine serve --port 4943
+    Serve {
+        /// The port; 0 for any that is free.
+        #[arg(long, default_value_t = 4943)]
+        port: u16,
     },
     /// Remove the network in --state with everything in it. Keys of identities are not in it.
     ///
@@ -134,6 +143,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             let upgraded = kept.upgrade(DEPLOYER, &settings)?;
             Ok(Answer::of(json!({ "upgraded": upgraded, "circuits_of": circuits_of_engine(&mut kept)? })))
         }
+        Verb::Serve { port } => replica::serve(open()?, port).map(|never| match never {}),
         Verb::Reset => {
             confirm(options, &format!("this destroys the network in {}", directory.display()))?;
             state::remove(&directory, &progress)?;
@@ -157,7 +167,7 @@ fn start(
     progress.says("starting four canisters (the first time their code is compiled) ...");
     let mut random = Random::from_os().map_err(|error| Failure::internal(error.to_string()))?;
     let seed = u64::from_be_bytes(random.bytes());
-    let config = Config { seed, start_time_ns: state::start_time_ns(), ..Config::default() };
+    let config = Config { seed, start_time_ns: state::wall_clock_ns(), ..Config::default() };
     let mut network = Network::new(config);
     let ids = deploy(&mut network, (rules, circuits_of), circuit)?;
     let mut kept = Kept::create(&directory, network, &ids, progress)?;

@@ -9,6 +9,7 @@ mod operator;
 mod pages;
 mod proofs;
 mod refusals;
+mod served;
 mod signals;
 mod state;
 mod support;

@@ -3,6 +3,7 @@
 //! Source: interface specification, "Certification". A test network has one subnet that is its own root of trust, as
 //! the NNS subnet is on mainnet: certificates carry no delegation and verify against [`RootKey::der`] directly.
 
+mod node_key;
 mod request_id;
 mod tree;
 
@@ -14,6 +15,7 @@ use ic_verify_bls_signature::PrivateKey;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub use node_key::NodeKey;
 pub use request_id::{MessageId, call_request_id};
 pub use tree::{Labeled, Path};
 

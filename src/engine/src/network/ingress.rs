@@ -133,6 +133,28 @@ impl Network {
         method: &str,
         arg: &[u8],
     ) -> Result<MessageId, Reject> {
+        let nonce = self.next_sequence().to_be_bytes();
+        let id = call_request_id(sender, canister, method, arg, self.time_ns + INGRESS_VALIDITY_NS, &nonce);
+        self.submit_signed(id, sender, canister, method, arg)?;
+        Ok(id)
+    }
+
+    /// Submits an update by the id of the request that its sender signed; the signature was checked before. A request that was
+    /// taken in already is not taken in again.
+    ///
+    /// # Errors
+    /// The reject with which the message is not even taken in; nothing has changed then.
+    pub fn submit_signed(
+        &mut self,
+        id: MessageId,
+        sender: Principal,
+        canister: Principal,
+        method: &str,
+        arg: &[u8],
+    ) -> Result<(), Reject> {
+        if self.ingress.statuses.contains_key(&id) {
+            return Ok(());
+        }
         if arg.len() > fees::MAX_PAYLOAD_BYTES {
             return Err(Reject::new(
                 ErrorCode::InvalidManagementPayload,
@@ -150,8 +172,6 @@ impl Network {
             self.canister_mut(payer)?.withdraw(fee)?;
             self.consumed_cycles += fee;
         }
-        let nonce = self.next_sequence().to_be_bytes();
-        let id = call_request_id(sender, canister, method, arg, self.time_ns + INGRESS_VALIDITY_NS, &nonce);
         self.ingress.set(id, IngressStatus::Received);
         self.send(Request {
             origin: Origin::Ingress { id, sender },
@@ -161,7 +181,7 @@ impl Network {
             cycles: 0,
             forced_trap: false,
         });
-        Ok(id)
+        Ok(())
     }
 
     /// Runs rounds until the message is answered. When nothing can run, the clock jumps to the next timer, deadline or

@@ -30,7 +30,7 @@ mod strikes;
 #[cfg(test)]
 mod tests;
 
-use crate::certification::RootKey;
+use crate::certification::{NodeKey, RootKey};
 use crate::error::Reject;
 use crate::execution::Costs;
 use candid::Principal;
@@ -114,6 +114,7 @@ pub struct Network {
     round_instructions: u64,
     turns: VecDeque<Principal>,
     root_key: RootKey,
+    node_key: NodeKey,
     subnet_id: Principal,
     sequence: u64,
     management_queue: VecDeque<Request>,
@@ -130,6 +131,7 @@ impl Network {
         Self {
             subnet_id: Principal::self_authenticating(root_key.der()),
             root_key,
+            node_key: NodeKey::from_seed(config.seed),
             time_ns: config.start_time_ns,
             random: ChaCha20Rng::seed_from_u64(config.seed),
             canisters: BTreeMap::new(),
@@ -178,6 +180,13 @@ impl Network {
     #[must_use]
     pub fn root_key_der(&self) -> &[u8] {
         self.root_key.der()
+    }
+
+    /// Signs the answer of a query as the only node does, whose id this answers too. What is signed is the interface specification's,
+    /// "Query call".
+    #[must_use]
+    pub fn sign_as_node(&self, signable: &[u8]) -> (Principal, [u8; 64]) {
+        (self.node_key.id(), self.node_key.sign(signable))
     }
 
     /// The id of the only subnet.

@@ -43,6 +43,8 @@ impl Network {
         let (first, last) = self.canister_range();
         let ranges = to_self_described_cbor(&[(Bytes::new(first.as_slice()), Bytes::new(last.as_slice()))]);
         tree.insert([b"subnet", subnet, b"public_key"], Labeled::Leaf(self.root_key.der().to_vec()));
+        let (node, node_key) = (self.node_key.id(), Labeled::Leaf(self.node_key.der().to_vec()));
+        tree.insert([b"subnet", subnet, b"node", node.as_slice(), b"public_key"], node_key);
         tree.insert([b"subnet", subnet, b"canister_ranges"], Labeled::Leaf(ranges.clone()));
         tree.insert([b"canister_ranges", subnet, first.as_slice()], Labeled::Leaf(ranges));
         tree

@@ -1,8 +1,9 @@
 //! Certificates, verified by the public crates that clients use.
 
 use crate::support::{alice, puppets};
-use calisec_engine::network::Network;
+use calisec_engine::network::{MessageId, Network};
 use candid::Principal;
+use ed25519_dalek::{Signature, VerifyingKey};
 use ic_cbor::CertificateToCbor;
 use ic_certificate_verification::VerifyCertificate;
 use ic_certification::{Certificate, LookupResult};
@@ -118,4 +119,36 @@ fn should_show_several_messages_or_prove_absence_when_asked() {
     let certificate = Certificate::from_cbor(&network.read_state(&[path([7; 32])])).unwrap();
     assert_eq!(verify(&network, &certificate, a), Ok(()));
     assert_eq!(certificate.tree.lookup_path([b"request_status".as_slice(), &[7; 32]]), LookupResult::Absent);
+}
+
+#[test]
+fn should_take_a_signed_request_in_once_and_certify_it_by_the_id_that_its_sender_gave_it() {
+    let (mut network, [a]) = puppets();
+    let id = MessageId([9; 32]);
+    network.submit_signed(id, alice(), a, "inc", &[]).unwrap();
+    let counted = network.await_update(id).unwrap();
+    // Sent again, as agents do that have no answer: it is answered already.
+    network.submit_signed(id, alice(), a, "inc", &[]).unwrap();
+    network.run_until_idle(100);
+    assert_eq!(network.await_update(id).unwrap(), counted);
+    assert_ne!(network.update(alice(), a, "inc", &[]).unwrap(), counted, "the counter does not count");
+    let certificate = Certificate::from_cbor(&network.request_status_certificate(id)).unwrap();
+    assert_eq!(verify(&network, &certificate, a), Ok(()));
+    assert_eq!(found(&certificate, &[b"request_status", &id.0, b"reply"]), Some(counted));
+}
+
+#[test]
+fn should_sign_as_the_node_whose_key_the_state_tells() {
+    let (mut network, [a]) = puppets();
+    let (node, signature) = network.sign_as_node(b"an answer");
+    let subnet = network.subnet_id();
+    let path: [&[u8]; 5] = [b"subnet", subnet.as_slice(), b"node", node.as_slice(), b"public_key"];
+    let bytes = network.read_state(&[path.map(<[u8]>::to_vec).to_vec()]);
+    let certificate = Certificate::from_cbor(&bytes).unwrap();
+    assert_eq!(verify(&network, &certificate, a), Ok(()));
+    let der = found(&certificate, &path).unwrap();
+    assert_eq!(node, Principal::self_authenticating(&der));
+    let key = VerifyingKey::from_bytes(der[12..].try_into().unwrap()).unwrap();
+    assert!(key.verify_strict(b"an answer", &Signature::from_bytes(&signature)).is_ok());
+    assert!(key.verify_strict(b"another", &Signature::from_bytes(&signature)).is_err());
 }
