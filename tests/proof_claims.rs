@@ -6,13 +6,15 @@ use calisec_testkit::Setup;
 use calisec_testkit::backend::{Backend, LocalBackend};
 use calisec_testkit::modules;
 use calisec_testkit::scene::answered;
-use calisec_tests::proof_of_age::{KIND, ProofOfAge, reason};
+use calisec_tests::by::By;
+use calisec_tests::proof_of_age::{DAY, KIND, ProofOfAge, reason};
 use calisec_types::ids::ReceiptId;
 use calisec_types::membership::{
-    ClaimsArg, MembershipArg, MembershipReason, MembershipSetting, ProofClaim, RemoveMemberArg,
+    ClaimReceiptArg, ClaimsArg, MembershipArg, MembershipReason, MembershipSetting, ProofClaim, RemoveMemberArg,
+    Request,
 };
 use calisec_types::proof_verifier::ProofReason;
-use candid::{encode_args, encode_one};
+use candid::{decode_one, encode_args, encode_one};
 use pollster::block_on;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ fn claim<B: Backend>(
     who: &Identity,
     receipt: ReceiptId,
 ) -> Result<ProofClaim, MembershipReason> {
-    world.claim(who, receipt).expect("answers").map_err(reason)
+    world.claim(By::Call, who, receipt).expect("answers").map_err(reason)
 }
 
 #[test]
@@ -84,13 +86,45 @@ fn should_void_all_claims_of_a_circuit_when_anybody_shows_that_it_is_revoked() {
     let cast = &world.scene.cast;
     let receipt = world.prove(&cast.bob, 0, Range::at_least(18)).expect("a receipt");
     claim(&world, &cast.bob, receipt.id).expect("claims");
-    let review = || world.review().expect("answers").map_err(reason);
+    let review = || world.review(By::Call).expect("answers").map_err(reason);
     assert_eq!(review(), Err(MembershipReason::CircuitNotRevoked(world.key.circuit_id())));
     assert!(world.may_read(&cast.bob));
 
     world.revoke_circuit();
     assert_eq!(review(), Ok(()));
     assert!(!world.may_read(&cast.bob), "a claim of a revoked circuit counts");
+    assert_eq!(review(), Err(MembershipReason::UnknownClaimKind(KIND.to_owned())));
+}
+
+/// A key that has no way to call has what it proved counted; whoever relays its signatures can do nothing else with them.
+#[test]
+fn should_count_and_void_claims_when_keys_sign_for_it_and_strangers_relay() {
+    let deployment = Setup::default().on(LocalBackend::new(7)).expect("the four canisters install");
+    let world = ProofOfAge::new(&deployment);
+    let (scene, bob, mallory) = (&world.scene, &world.scene.cast.bob, &world.scene.cast.mallory);
+    let receipt = world.prove(bob, 0, Range::at_least(18)).expect("a receipt").id;
+    let claim_of = |who| world.claim(By::Signature, who, receipt).expect("answers").map_err(reason);
+    assert_eq!(claim_of(mallory), Err(MembershipReason::NotAMember(mallory.principal())));
+    assert_eq!(claim_of(&scene.cast.carol), Err(MembershipReason::NotSubmitter(bob.principal())));
+    assert!(!world.may_read(bob));
+
+    let anyone = scene.anyone().membership();
+    let request = Request::ClaimReceipt(ClaimReceiptArg { context: scene.context(), receipt });
+    let signed = scene.sign_requests(bob, 0).sign(request, scene.soon());
+    let replayed = || answered(block_on(anyone.submit_request(&signed)));
+    let reply = replayed().expect("claims");
+    let claimed: ProofClaim = decode_one(&reply).expect("what claim_receipt answers");
+    assert_eq!((claimed.receipt, world.may_read(bob)), (receipt, true));
+    assert_eq!(claim_of(bob), Ok(claimed), "the same again, under another nonce");
+    let refusal = replayed().expect_err("a nonce counts once");
+    assert_eq!(reason(refusal), MembershipReason::NonceTooLow { last: 2 });
+
+    let review = || world.review(By::Signature).expect("answers").map_err(reason);
+    assert_eq!(review(), Err(MembershipReason::CircuitNotRevoked(world.key.circuit_id())));
+    world.revoke_circuit();
+    assert_eq!(review(), Ok(()));
+    assert!(!world.may_read(bob), "a claim of a revoked circuit counts");
+    world.backend().advance(DAY);
     assert_eq!(review(), Err(MembershipReason::UnknownClaimKind(KIND.to_owned())));
 }
 
@@ -111,7 +145,7 @@ fn should_make_claims_when_an_upgrade_named_the_verifier_that_the_installation_d
         encode_one(MembershipArg::Upgrade(settings)).expect("encodes")
     };
     let receipt = world.prove(bob, 0, Range::at_least(18)).expect("a receipt");
-    let review = || world.review().expect("answers").map_err(reason);
+    let review = || world.review(By::Call).expect("answers").map_err(reason);
     let unknown = |upgraded: &str| {
         assert_eq!(named(), None, "{upgraded}");
         assert_eq!(claim(&world, bob, receipt.id), Err(MembershipReason::NoProofVerifier), "{upgraded}");

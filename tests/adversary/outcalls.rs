@@ -6,13 +6,15 @@ use calisec_engine::network::{Action, Fault, HttpResponse, Match, MessageId, Mom
 use calisec_testkit::backend::{Backend, LocalBackend};
 use calisec_testkit::setup::STORY_RULES;
 use calisec_testkit::{Deployment, Scene};
+use calisec_tests::by::By;
 use calisec_types::ids::{ApplicationId, StateRoot};
 use calisec_types::membership::{
     AuditArg, AuditEvent, FetchFailure, FetchOutcome, FetchStateArg, FetchedState, MembershipError, MembershipReason,
-    SetNodeArg,
+    Request, SetNodeArg, SignedRequest,
 };
 use candid::{Principal, decode_one, encode_args, encode_one};
 use pollster::block_on;
+use serde_bytes::ByteBuf;
 use std::time::Duration;
 
 /// How a question ends.
@@ -26,17 +28,35 @@ enum Ends {
     Unheard,
 }
 
-fn begin(scene: &Scene<'_, LocalBackend>) -> MessageId {
-    let arg = encode_one(FetchStateArg { context: scene.context() }).expect("encodes");
+/// A question under way.
+struct Asked {
+    by: By,
+    id: MessageId,
+}
+
+fn begin(scene: &Scene<'_, LocalBackend>, by: By) -> Asked {
+    let question = FetchStateArg { context: scene.context() };
+    let (caller, method, arg) = match by {
+        By::Call => (scene.cast.dana.principal(), "fetch_state", encode_one(question)),
+        By::Signature => (Principal::anonymous(), "submit_request", encode_one(signed(scene))),
+    };
     let mut network = scene.deployment.backend.network();
     let canister = scene.deployment.ids.membership;
-    let id = network.submit_update(scene.cast.dana.principal(), canister, "fetch_state", &arg).expect("taken in");
+    let id = network.submit_update(caller, canister, method, &arg.expect("encodes")).expect("taken in");
     network.run_until_idle(20);
-    id
+    Asked { by, id }
+}
+
+/// Dana's signature for a question, under her next nonce.
+fn signed(scene: &Scene<'_, LocalBackend>) -> SignedRequest {
+    let dana = &scene.cast.dana;
+    let last = block_on(scene.anyone().membership().request_nonce(dana.account())).expect("answers");
+    let question = FetchStateArg { context: scene.context() };
+    scene.sign_requests(dana, last).sign(Request::FetchState(question), scene.soon())
 }
 
 /// Answers what waits, and then waits for the canister.
-fn end(scene: &Scene<'_, LocalBackend>, id: MessageId) -> Option<Result<FetchedState, MembershipError>> {
+fn end(scene: &Scene<'_, LocalBackend>, asked: &Asked) -> Option<Result<FetchedState, MembershipError>> {
     let mut network = scene.deployment.backend.network();
     let body = format!(
         "{{\"data\":{{\"id\":\"{}\",\"applicationId\":\"{}\",\"contextStateHash\":\"{}\"}}}}",
@@ -48,8 +68,13 @@ fn end(scene: &Scene<'_, LocalBackend>, id: MessageId) -> Option<Result<FetchedS
         let response = HttpResponse { status: 200, headers: Vec::new(), body: body.clone().into_bytes() };
         network.answer_outcall(outcall.id, OutcallAnswer::Response(response)).expect("it waits");
     }
-    let reply = network.await_update(id).ok()?;
-    Some(decode_one(&reply).expect("decodes"))
+    let reply = network.await_update(asked.id).ok()?;
+    Some(match asked.by {
+        By::Call => decode_one(&reply).expect("decodes"),
+        By::Signature => decode_one::<Result<ByteBuf, MembershipError>>(&reply)
+            .expect("decodes")
+            .map(|reply| decode_one(&reply).expect("what fetch_state answers")),
+    })
 }
 
 fn asked_and_answered(scene: &Scene<'_, LocalBackend>) -> (usize, usize) {
@@ -90,6 +115,15 @@ fn blows(deployment: &Deployment<LocalBackend>) -> Vec<(&'static str, Fault, End
 
 #[test]
 fn should_ask_once_record_what_came_of_it_and_ask_again_later_whatever_happens() {
+    strike(By::Call);
+}
+
+#[test]
+fn should_ask_once_record_what_came_of_it_and_ask_again_later_when_a_signature_asked_for_it() {
+    strike(By::Signature);
+}
+
+fn strike(by: By) {
     let deployment = deploy(STORY_RULES);
     let scene = Scene::new(&deployment, random());
     scene.until_members().expect("members");
@@ -100,8 +134,8 @@ fn should_ask_once_record_what_came_of_it_and_ask_again_later_whatever_happens()
         let (asked, answered) = asked_and_answered(&scene);
         let at = Match::any().callee(Principal::management_canister()).method("http_request");
         deployment.backend.network().faults_mut().on(at, fault);
-        let id = begin(&scene);
-        let outcome = end(&scene, id).map(|answer| answer.expect("asked").outcome);
+        let asked_for = begin(&scene, by);
+        let outcome = end(&scene, &asked_for).map(|answer| answer.expect("asked").outcome);
         heal(&deployment);
         let struck = deployment.backend.network().faults().injected().last().is_some_and(|fault| fault.applied);
         assert!(struck, "{what}: nothing was struck");
@@ -117,8 +151,8 @@ fn should_ask_once_record_what_came_of_it_and_ask_again_later_whatever_happens()
         }
         assert_eq!(answered_now, answered + usize::from(expected != Ends::Unheard), "{what}: on record");
         assert_eq!(deployment.backend.network().pending_outcalls(), [], "{what}: nothing is left waiting");
-        let id = begin(&scene);
-        let again = end(&scene, id).expect("answers").expect("asks");
+        let asked_for = begin(&scene, by);
+        let again = end(&scene, &asked_for).expect("answers").expect("asks");
         assert_eq!(again.outcome, FetchOutcome::NothingToCompare, "{what}: and then it goes on");
         deployment.backend.advance(Duration::from_secs(61));
     }
@@ -132,7 +166,7 @@ fn should_not_ask_twice_at_a_time_nor_stay_marked_when_the_canister_was_upgraded
     let arg = SetNodeArg { context: scene.context(), url: Some("https://node.example.org".to_owned()) };
     let dana = scene.as_(&scene.cast.dana).membership();
     block_on(dana.set_node(&arg)).expect("answers").expect("sets");
-    let first = begin(&scene);
+    let first = begin(&scene, By::Call);
     let ask = || block_on(dana.fetch_state(&FetchStateArg { context: scene.context() })).expect("answers");
     let refused = ask().map_err(|error| error.reason);
     assert_eq!(refused, Err(Some(MembershipReason::FetchInProgress)));
@@ -143,8 +177,30 @@ fn should_not_ask_twice_at_a_time_nor_stay_marked_when_the_canister_was_upgraded
         matches!(refused, Err(Some(MembershipReason::FetchTooSoon { .. }))),
         "paid for and remembered: {refused:?}"
     );
-    assert_eq!(end(&scene, first), None, "the new module knows nothing of the question");
+    assert_eq!(end(&scene, &first), None, "the new module knows nothing of the question");
     deployment.backend.advance(Duration::from_secs(61));
-    let id = begin(&scene);
-    assert_eq!(end(&scene, id).expect("answers").expect("asks").outcome, FetchOutcome::NothingToCompare);
+    let again = begin(&scene, By::Call);
+    assert_eq!(end(&scene, &again).expect("answers").expect("asks").outcome, FetchOutcome::NothingToCompare);
+}
+
+/// Every question costs cycles: a relay that repeats one signature must not spend them.
+#[test]
+fn should_ask_once_when_a_relay_repeats_a_signature_while_the_canister_waits_and_after() {
+    let deployment = deploy(STORY_RULES);
+    let scene = Scene::new(&deployment, random());
+    scene.until_members().expect("members");
+    let node = SetNodeArg { context: scene.context(), url: Some("https://node.example.org".to_owned()) };
+    block_on(scene.as_(&scene.cast.dana).membership().set_node(&node)).expect("answers").expect("sets");
+    let request = signed(&scene);
+    let relay = || block_on(scene.anyone().membership().submit_request(&request)).expect("answers");
+    let (asked, answered) = asked_and_answered(&scene);
+    let first = begin(&scene, By::Signature);
+    let replayed = || relay().map_err(|error| error.reason);
+    let refusal = Err(Some(MembershipReason::NonceTooLow { last: 1 }));
+    assert_eq!((replayed(), replayed()), (refusal.clone(), refusal.clone()), "while it waits");
+    assert_eq!(deployment.backend.network().pending_outcalls().len(), 1);
+    end(&scene, &first).expect("answers").expect("asks");
+    deployment.backend.advance(Duration::from_secs(61));
+    assert_eq!(replayed(), refusal, "when another question could be asked");
+    assert_eq!(asked_and_answered(&scene), (asked + 1, answered + 1));
 }

@@ -6,6 +6,7 @@ use calisec_sdk::zk::statement::credential::Range;
 use calisec_testkit::backend::{Backend, LocalBackend};
 use calisec_testkit::scene::{Cast, answered};
 use calisec_testkit::{Deployment, Scene, Setup};
+use calisec_tests::by::By;
 use calisec_tests::proof_of_age::{DAY, ProofOfAge};
 use calisec_types::governance::{GovernanceReason, Measure, Status};
 use calisec_types::membership::{AuditEvent, MembershipReason};
@@ -23,7 +24,7 @@ fn logged(scene: &Scene<'_, LocalBackend>, is_it: impl Fn(&AuditEvent) -> bool) 
 }
 
 /// Bob claims a receipt of each period, while this method of the verifier is struck.
-fn strike_claims(method: &'static str) {
+fn strike_claims(by: By, method: &'static str) {
     let deployment = deploy(IMMEDIATE);
     let ids = deployment.ids;
     let world = ProofOfAge::new(&deployment);
@@ -39,9 +40,13 @@ fn strike_claims(method: &'static str) {
                 |event| matches!(event, AuditEvent::ReceiptClaimed { claim, .. } if claim.receipt == receipt),
             )
         };
-        let attempt = || ended(world.claim(bob, receipt), |_| false, verifier_unavailable);
+        let attempt = || ended(world.claim(by, bob, receipt), |_| false, verifier_unavailable);
+        let nonce = || block_on(world.scene.anyone().membership().request_nonce(bob.account())).expect("answers");
+        let nonce_before = nonce();
         let first = struck(&deployment, call, &method, blow, attempt);
         let is_done = first == Attempt::Done;
+        // Whatever came of it, the signature that asked for it is worth nothing any more.
+        assert_eq!(nonce(), nonce_before + u64::from(by == By::Signature), "{method}, {what}");
         assert_eq!((claims(), world.may_read(bob)), (usize::from(is_done), is_done), "{method}, {what}");
         assert_eq!(attempt(), Attempt::Done, "{method}, after {what}");
         assert_eq!((claims(), world.may_read(bob)), (1, true), "{method}, after {what}");
@@ -50,16 +55,35 @@ fn strike_claims(method: &'static str) {
 
 #[test]
 fn should_claim_exactly_once_when_the_look_at_the_receipt_is_struck() {
-    strike_claims("receipt");
+    strike_claims(By::Call, "receipt");
+}
+
+#[test]
+fn should_claim_exactly_once_when_the_look_at_the_receipt_is_struck_and_a_signature_asked_for_it() {
+    strike_claims(By::Signature, "receipt");
 }
 
 #[test]
 fn should_claim_exactly_once_when_the_consumption_of_the_receipt_is_struck() {
-    strike_claims("consume");
+    strike_claims(By::Call, "consume");
+}
+
+#[test]
+fn should_claim_exactly_once_when_the_consumption_is_struck_and_a_signature_asked_for_it() {
+    strike_claims(By::Signature, "consume");
 }
 
 #[test]
 fn should_remove_a_kind_exactly_once_when_the_look_at_its_circuit_is_struck() {
+    strike_reviews(By::Call);
+}
+
+#[test]
+fn should_remove_a_kind_exactly_once_when_the_look_at_its_circuit_is_struck_and_a_signature_asked_for_it() {
+    strike_reviews(By::Signature);
+}
+
+fn strike_reviews(by: By) {
     let deployment = deploy(IMMEDIATE);
     let ids = deployment.ids;
     let world = ProofOfAge::new(&deployment);
@@ -70,7 +94,7 @@ fn should_remove_a_kind_exactly_once_when_the_look_at_its_circuit_is_struck() {
         let (what, before) = (blow.what, removed());
         world.let_members_prove_their_age();
         let is_removed = |reason: &_| matches!(reason, MembershipReason::UnknownClaimKind(_));
-        let attempt = || ended(world.review(), is_removed, verifier_unavailable);
+        let attempt = || ended(world.review(by), is_removed, verifier_unavailable);
         let first = struck(&deployment, call, &"circuit", blow, attempt);
         assert_eq!(removed() - before, usize::from(first == Attempt::Done), "{what}");
         let again = attempt();

@@ -1,5 +1,6 @@
 //! Shared pieces of the end-to-end tests.
 
+pub mod by;
 mod fixture;
 mod messages;
 pub mod proof_of_age;

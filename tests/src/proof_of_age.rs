@@ -1,5 +1,6 @@
 //! A note that members may read who proved their age.
 
+use crate::by::By;
 use calisec_sdk::Random;
 use calisec_sdk::circuit::Depth;
 use calisec_sdk::identity::Identity;
@@ -14,8 +15,8 @@ use calisec_testkit::scene::{Answer, Minted, answered};
 use calisec_testkit::{Deployment, Scene};
 use calisec_types::ids::{FieldElement, ReceiptId};
 use calisec_types::membership::{
-    Change, ClaimKind, ClaimReceiptArg, MembershipError, MembershipReason, ProofClaim, Proves, ReviewClaimKindArg,
-    claim_period, claim_purpose,
+    Change, ClaimKind, ClaimReceiptArg, MembershipError, MembershipReason, ProofClaim, Proves, Request,
+    ReviewClaimKindArg, claim_period, claim_purpose,
 };
 use calisec_types::proof_verifier::{CircuitStatus, ProofError, Receipt, SetCircuitStatusArg};
 use pollster::block_on;
@@ -105,9 +106,13 @@ impl<'a, B: Backend> ProofOfAge<'a, B> {
     }
 
     /// Shows membership, as somebody who is no member, that the circuit is revoked.
-    pub fn review(&self) -> Answer<(), MembershipReason> {
+    pub fn review(&self, by: By) -> Answer<(), MembershipReason> {
         let arg = ReviewClaimKindArg { context: self.scene.context(), name: KIND.to_owned() };
-        block_on(self.scene.as_(&self.scene.cast.mallory).membership().review_claim_kind(&arg))
+        let who = &self.scene.cast.mallory;
+        match by {
+            By::Call => block_on(self.scene.as_(who).membership().review_claim_kind(&arg)),
+            By::Signature => self.scene.relayed(who, Request::ReviewClaimKind(arg)),
+        }
     }
 
     /// By a vote.
@@ -138,9 +143,12 @@ impl<'a, B: Backend> ProofOfAge<'a, B> {
     }
 
     /// Turns a receipt into a claim.
-    pub fn claim(&self, who: &Identity, receipt: ReceiptId) -> Answer<ProofClaim, MembershipReason> {
+    pub fn claim(&self, by: By, who: &Identity, receipt: ReceiptId) -> Answer<ProofClaim, MembershipReason> {
         let arg = ClaimReceiptArg { context: self.scene.context(), receipt };
-        block_on(self.scene.as_(who).membership().claim_receipt(&arg))
+        match by {
+            By::Call => block_on(self.scene.as_(who).membership().claim_receipt(&arg)),
+            By::Signature => self.scene.relayed(who, Request::ClaimReceipt(arg)),
+        }
     }
 
     /// What the canister says, and what follows from a bundle, offline; they must agree.

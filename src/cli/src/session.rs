@@ -125,6 +125,9 @@ impl Session {
         let request = Request::decode(method.as_bytes(), arg).map_err(|error| cannot(error.to_string()))?;
         // Nonces rise with gaps: the clock gives one above all before, without asking.
         let nonce = self.now().0;
+        // The one argument that holds a secret.
+        let caution = matches!(&request, Request::SetAuditMode(arg) if arg.seed.is_some())
+            .then_some("whoever relays this reads the seed of what hides entries: relay it yourself");
         let mut signer = RequestSigner::new(self.identity()?, self.network_hash(), canister, nonce);
         let expires_at = parse::later(self.now(), expires);
         let signed = signer.sign(request, expires_at);
@@ -133,6 +136,7 @@ impl Session {
         verbs::write_new(out, text.as_bytes())?;
         Ok(Answer::of(json!({
             "signed_request": out, "method": method, "nonce": signer.last_nonce(), "expires_at": expires_at,
+            "caution": caution,
         })))
     }
 

@@ -95,8 +95,8 @@ fn remove_member(arg: RemoveMemberArg) -> Reply<Written, MembershipError> {
 }
 
 #[ic_cdk::update(manual_reply = true)]
-fn submit_request(arg: SignedRequest) -> Reply<ByteBuf, MembershipError> {
-    reply(with_state_mut(|state| api::submit_request(&IcEnv, state, &arg)))
+async fn submit_request(arg: SignedRequest) -> Reply<ByteBuf, MembershipError> {
+    reply(api::submit_request(&IcEnv, &IcOutcalls, &VERIFIER, &arg).await)
 }
 
 #[ic_cdk::update(manual_reply = true)]

@@ -1,6 +1,6 @@
 //! A membership canister with a context in it, for tests.
 
-use crate::api;
+use crate::api::{self, BegunRequest};
 use crate::lifecycle;
 use crate::state::{Charge, Event, NewContext, Occasion, State};
 use calisec_policy::DEFAULT_POLICIES;
@@ -25,6 +25,9 @@ use std::path::Path;
 
 /// When the tests begin.
 pub const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
+
+/// What asking a node costs.
+pub const FETCH_PRICE: u128 = 140_000_000;
 
 pub fn canister() -> Principal {
     Principal::from_slice(&[1; 10])
@@ -390,6 +393,19 @@ impl World {
             nonce,
             expires_at: self.env.now.get().plus_seconds(60),
             request,
+        }
+    }
+
+    /// Relays a request, which goes as far as it does within one message.
+    pub fn relay(&mut self, request: &SignedRequest) -> Result<BegunRequest, MembershipReason> {
+        api::begin_request(&self.env, &mut self.state, |_| FETCH_PRICE, request).map_err(reason)
+    }
+
+    /// Relays a request that waits for nobody.
+    pub fn submit(&mut self, request: &SignedRequest) -> Result<ByteBuf, MembershipReason> {
+        match self.relay(request)? {
+            BegunRequest::Done(reply) => Ok(reply),
+            waits => panic!("it waits: {waits:?}"),
         }
     }
 

@@ -40,6 +40,34 @@ fn should_do_what_a_key_signed_when_anybody_relays_it() {
 }
 
 #[test]
+fn should_sign_what_waits_for_others_and_what_hides_entries_too() {
+    let desk = Desk::with_engine();
+    let context = desk.context();
+    let receipt = "11".repeat(32);
+    let rows: [(&str, &[&str], Value); 4] = [
+        ("fetch_state", &["node", "fetch", &context], json!("NoNode")),
+        ("claim_receipt", &["claim", "submit", &context, &receipt], json!("NotAMember")),
+        ("review_claim_kind", &["claim", "review", &context, "age"], json!({ "UnknownClaimKind": "age" })),
+        ("set_audit_mode", &["audit", "mode", &context, "--set", "redacted"], Value::Null),
+    ];
+    for (method, verb, refused_as) in rows {
+        let file = format!("{method}.json");
+        let (code, signed) = sign(&desk, &file, verb);
+        assert_eq!((code, &signed["method"]), (0, &json!(method)), "{signed}");
+        assert_eq!(signed["caution"].is_string(), method == "set_audit_mode", "only a seed is a secret: {signed}");
+        let submit = ["request", "submit", &file];
+        if refused_as.is_null() {
+            desk.json(&submit);
+        } else {
+            let reason = desk.refused(3, &submit)["reason"].clone();
+            let is_expected = reason == refused_as || reason.get(refused_as.as_str().unwrap_or_default()).is_some();
+            assert!(is_expected, "{method}: {reason}");
+        }
+    }
+    assert_eq!(desk.json(&["audit", "mode", &context])["mode"], "Redacted");
+}
+
+#[test]
 fn should_refuse_to_sign_what_is_no_write_of_membership() {
     let desk = Desk::with_engine();
     let context = desk.context();

@@ -9,6 +9,7 @@ use calisec_types::membership::{
     RedeemInviteArg, RegisterContextArg, RemoveMemberArg, Request, SignedRequest, Written,
 };
 use calisec_types::signing::{AdministratorRecovery, ContextRegistration};
+use candid::{CandidType, Deserialize, decode_one};
 use pollster::block_on;
 use serde_bytes::ByteBuf;
 
@@ -108,6 +109,21 @@ impl<B: Backend> Scene<'_, B> {
     /// Signs requests to the canister in somebody's name, with nonces after this one.
     pub fn sign_requests<'i>(&self, identity: &'i Identity, last_nonce: u64) -> RequestSigner<'i> {
         RequestSigner::new(identity, self.deployment.network(), self.deployment.ids.membership, last_nonce)
+    }
+
+    /// What the method answers that somebody signs for with its next nonce, and anyone relays.
+    ///
+    /// # Panics
+    /// When the answer is not one of the method.
+    pub fn relayed<T>(&self, signer: &Identity, request: Request) -> Answer<T, MembershipReason>
+    where
+        T: CandidType + for<'de> Deserialize<'de>,
+    {
+        let membership = self.anyone().membership();
+        let last_nonce = block_on(membership.request_nonce(signer.account()))?;
+        let signed = self.sign_requests(signer, last_nonce).sign(request, self.soon());
+        let reply = block_on(membership.submit_request(&signed))?;
+        Ok(reply.map(|reply| decode_one(&reply).expect("a reply holds what the method answers")))
     }
 
     /// When signatures that are made now expire.

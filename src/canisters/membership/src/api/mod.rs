@@ -46,14 +46,14 @@ pub use links::{link_principal, unlink_principal};
 pub use members::{add_member, member, members, remove_member, was_member};
 pub use nodes::{Asking, begin_fetch, end_fetch, fetch_state, node, set_node};
 pub use proof_claims::{
-    Begun, Claiming, Review, begin_claim, begin_review, claim_kinds, claim_receipt, claim_request, claims, end_claim,
-    end_review, review_claim_kind,
+    BegunClaim, Claiming, Review, begin_claim, begin_review, claim_kinds, claim_receipt, claim_request, claims,
+    end_claim, end_review, review_claim_kind,
 };
 pub use recording::{
     audit_openings, audit_rules, discard_openings, record_decision, set_audit_mode, set_recorded_registries,
 };
 pub use registration::{context, contexts_of_group, register_context};
-pub use requests::{request_nonce, submit_request};
+pub use requests::{BegunRequest, begin_request, request_nonce, submit_request};
 pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_role};
 pub use simulation::simulate;
 

@@ -72,8 +72,13 @@ pub async fn fetch_state<E: Env, O: Outcalls>(
 ) -> Result<FetchedState, MembershipError> {
     // What is spent is written down before the question is sent, so a trap or an upgrade in between does not refund it.
     let asking = with_state_mut(|state| begin_fetch(env, state, |question| outcalls.cost(question), arg))?;
+    Ok(finish_fetch(env, outcalls, asking).await)
+}
+
+/// Asks what was begun, and records what comes of it.
+pub(super) async fn finish_fetch<E: Env, O: Outcalls>(env: &E, outcalls: &O, asking: Asking) -> FetchedState {
     let answer = outcalls.get(env.canister_self(), &asking.question).await;
-    with_state_mut(|state| Ok(end_fetch(env, state, asking, answer)))
+    with_state_mut(|state| end_fetch(env, state, asking, answer))
 }
 
 /// Checks that the node may be asked, and pays for it.

@@ -36,7 +36,7 @@ pub struct Claiming {
 
 /// What comes of a wish to claim.
 #[derive(Debug)]
-pub enum Begun {
+pub enum BegunClaim {
     /// The receipt is a claim of the member already.
     Held(ProofClaim),
     /// The verifier must be asked.
@@ -53,12 +53,20 @@ pub async fn claim_receipt<E: Env, T: Transport>(
     transport: &T,
     arg: ClaimReceiptArg,
 ) -> Result<ProofClaim, MembershipError> {
-    let claiming = match with_state(|state| begin_claim(env, state, arg))? {
-        Begun::Held(claim) => return Ok(claim),
-        Begun::Claiming(claiming) => claiming,
-    };
+    match with_state(|state| begin_claim(env, state, arg))? {
+        BegunClaim::Held(claim) => Ok(claim),
+        BegunClaim::Claiming(claiming) => finish_claim(env, transport, claiming).await,
+    }
+}
+
+/// Has the verifier show and consume the receipt, which becomes a claim.
+pub(super) async fn finish_claim<E: Env, T: Transport>(
+    env: &E,
+    transport: &T,
+    claiming: Claiming,
+) -> Result<ProofClaim, MembershipError> {
     let verifier = ProofVerifierClient::new(transport, claiming.verifier);
-    let receipt = heard(verifier.receipt(arg.receipt).await)?;
+    let receipt = heard(verifier.receipt(claiming.arg.receipt).await)?;
     let request = with_state(|state| claim_request(env, state, &claiming, &receipt))?;
     let consumed = heard(verifier.consume(&request).await)?;
     with_state_mut(|state| end_claim(env, state, &claiming, &consumed))
@@ -68,7 +76,7 @@ pub async fn claim_receipt<E: Env, T: Transport>(
 ///
 /// # Errors
 /// [`MembershipReason`].
-pub fn begin_claim<E: Env>(env: &E, state: &State, arg: ClaimReceiptArg) -> Result<Begun, MembershipError> {
+pub fn begin_claim<E: Env>(env: &E, state: &State, arg: ClaimReceiptArg) -> Result<BegunClaim, MembershipError> {
     let caller = env.caller();
     if caller == Principal::anonymous() {
         return Err(MembershipReason::Anonymous.into());
@@ -77,11 +85,11 @@ pub fn begin_claim<E: Env>(env: &E, state: &State, arg: ClaimReceiptArg) -> Resu
     let holder = (known_context(state, arg.context)?.group, account);
     let held = state.claims_of(holder, arg.context).into_iter().find(|claim| claim.receipt == arg.receipt);
     if let Some(claim) = held.filter(|claim| env.now() <= claim.until && is_in_force(state, arg.context, claim)) {
-        return Ok(Begun::Held(claim));
+        return Ok(BegunClaim::Held(claim));
     }
     let verifier = state.proof_verifier().ok_or(MembershipReason::NoProofVerifier)?;
     let guard = state.proof_claims().claiming.begin(arg.receipt).ok_or(MembershipReason::ClaimInProgress)?;
-    Ok(Begun::Claiming(Claiming { verifier, arg, caller, account, _guard: guard }))
+    Ok(BegunClaim::Claiming(Claiming { verifier, arg, caller, account, _guard: guard }))
 }
 
 /// What the verifier is asked to consume, if the receipt that it showed is one that becomes a claim. The key stands for receipt,
@@ -204,6 +212,15 @@ pub async fn review_claim_kind<E: Env, T: Transport>(
     arg: ReviewClaimKindArg,
 ) -> Result<(), MembershipError> {
     let review = with_state(|state| begin_review(env, state, arg))?;
+    finish_review(env, transport, review).await
+}
+
+/// Has the verifier say whether the circuit is revoked, and removes the kind if it is.
+pub(super) async fn finish_review<E: Env, T: Transport>(
+    env: &E,
+    transport: &T,
+    review: Review,
+) -> Result<(), MembershipError> {
     let verifier = ProofVerifierClient::new(transport, review.verifier);
     let circuit = heard(verifier.circuit(review.kind.kind.circuit).await)?;
     with_state_mut(|state| end_review(env, state, &review, circuit.status))

@@ -7,17 +7,13 @@ use candid_parser::utils::CandidSource;
 use std::path::Path;
 
 /// Updates that no signature can ask for, and why.
-const EXEMPT: [(&str, &str); 10] = [
+const EXEMPT: [(&str, &str); 6] = [
     ("recover_administration", "carries a signature of its own; the caller does not matter"),
     ("register_claim", "carries a signature of its own; the caller does not matter"),
     ("register_context", "carries a signature of its own; the caller does not matter"),
     ("apply", "called by the governance canister, which has no key"),
     ("submit_request", "carries the signature"),
     ("decide_and_use", "only a canister calls it"),
-    ("set_audit_mode", "its seed must not pass through whoever relays a request"),
-    ("claim_receipt", "waits for proof_verifier, to which the same principal submitted the proof by calling it"),
-    ("review_claim_kind", "waits for proof_verifier, and changes nothing that a key would answer for"),
-    ("fetch_state", "waits for a node of the context, and changes nothing that a key would answer for"),
 ];
 
 fn payload() -> RequestPayload {

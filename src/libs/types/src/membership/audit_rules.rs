@@ -17,7 +17,7 @@ pub enum AuditMode {
     Redacted,
 }
 
-/// Says what everybody sees of a context's entries from now on. Only the administrator, by a direct call.
+/// Says what everybody sees of a context's entries from now on. Only the administrator.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetAuditModeArg {
     /// Which context.
@@ -25,7 +25,7 @@ pub struct SetAuditModeArg {
     /// What is seen.
     pub mode: AuditMode,
     /// Random bytes, fresh for every call, that nobody else knows: what hides is made of them and of what is left of earlier
-    /// ones. Not for [`AuditMode::Full`].
+    /// ones. Not for [`AuditMode::Full`]. Whoever relays a signed request with it reads it.
     pub seed: Option<Digest32>,
 }
 

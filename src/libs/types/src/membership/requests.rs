@@ -3,7 +3,7 @@
 use super::access::DecideArg;
 use super::administration::OfferAdministrationArg;
 use super::applications::SetApplicationArg;
-use super::audit_rules::{DiscardOpeningsArg, SetRecordedRegistriesArg};
+use super::audit_rules::{DiscardOpeningsArg, SetAuditModeArg, SetRecordedRegistriesArg};
 use super::checkpoints::{AttestArg, SetCheckpointQuorumArg};
 use super::claims::AddContextArg;
 use super::devices::{
@@ -11,7 +11,8 @@ use super::devices::{
 };
 use super::invites::{RedeemInviteArg, RevokeInviteArg};
 use super::members::{AddMemberArg, RemoveMemberArg};
-use super::nodes::SetNodeArg;
+use super::nodes::{FetchStateArg, SetNodeArg};
+use super::proof_claims::{ClaimReceiptArg, ReviewClaimKindArg};
 use super::roles::{CapabilityArg, RemoveRoleArg, SetRoleArg};
 use crate::ids::{ContextId, Digest32};
 use candid::de::DecoderConfig;
@@ -150,10 +151,18 @@ requests! {
     UnlinkPrincipal(UnlinkPrincipalArg) = "unlink_principal" about |arg| arg.context;
     /// Says where a node of the context can be asked.
     SetNode(SetNodeArg) = "set_node" about |arg| arg.context;
+    /// Asks the context's node for its state.
+    FetchState(FetchStateArg) = "fetch_state" about |arg| arg.context;
+    /// Makes a receipt a claim.
+    ClaimReceipt(ClaimReceiptArg) = "claim_receipt" about |arg| arg.context;
+    /// Removes a kind of claims whose circuit was revoked.
+    ReviewClaimKind(ReviewClaimKindArg) = "review_claim_kind" about |arg| arg.context;
     /// Decides, and has the decision recorded.
     RecordDecision(DecideArg) = "record_decision" about |arg| arg.context;
     /// Says of which canisters every decision is recorded.
     SetRecordedRegistries(SetRecordedRegistriesArg) = "set_recorded_registries" about |arg| arg.context;
+    /// Says what everybody sees of a context's entries. Whoever relays it reads the seed.
+    SetAuditMode(SetAuditModeArg) = "set_audit_mode" about |arg| arg.context;
     /// Has openings of hidden entries forgotten.
     DiscardOpenings(DiscardOpeningsArg) = "discard_openings" about |arg| arg.context;
 }

@@ -229,9 +229,9 @@ fn should_let_the_issuers_key_administer_by_signatures_when_the_claim_names_nobo
         |key: &SigningKey, nonce: u64| sign_request(key, &world.request(key, nonce, add.clone()).to_signed_bytes());
     let (good, foreign) = (request(&SigningKey::from_bytes(&[5; 32]), 1), request(&account_key(9), 1));
     world.env.call_as(Principal::anonymous());
-    let refusal = api::submit_request(&world.env, &mut world.state, &foreign).map_err(reason);
+    let refusal = world.submit(&foreign);
     assert_eq!(refusal, Err(MembershipReason::MissingCapability(Capability::ManageMembers)));
-    api::submit_request(&world.env, &mut world.state, &good).expect("adds");
+    world.submit(&good).expect("adds");
     assert!(world.state.member(context.group, account).is_some());
 }
 

@@ -25,6 +25,7 @@ mod recording;
 mod refusals;
 mod registration;
 mod requests;
+mod requests_that_wait;
 mod revocation;
 mod roles;
 mod sealing;

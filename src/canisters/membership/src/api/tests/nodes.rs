@@ -1,7 +1,7 @@
 //! Asking a context's node: who may, what it costs, what its answers come to, and what may happen meanwhile.
 
 use crate::api::{self, Asking};
-use crate::test_fixtures::{START, World, account, administrator, context_id, reason, stranger};
+use crate::test_fixtures::{FETCH_PRICE, START, World, account, administrator, context_id, reason, stranger};
 use calisec_clients::CallError;
 use calisec_runtime::HttpAnswer;
 use calisec_types::ids::{ApplicationId, ContextId, Digest32, Height, StateRoot, Timestamp};
@@ -13,7 +13,6 @@ use calisec_types::membership::{
 use candid::Principal;
 
 const URL: &str = "https://node.example.org";
-const PRICE: u128 = 140_000_000;
 const APPLICATION: ApplicationId = ApplicationId([7; 32]);
 
 /// A context with a node and one contributor, account 1.
@@ -36,7 +35,7 @@ fn ask_at(world: &mut World, context: ContextId, who: Principal, price: u128) ->
 }
 
 fn ask(world: &mut World) -> Asking {
-    ask_at(world, context_id(1), account(1).principal(), PRICE).expect("asks")
+    ask_at(world, context_id(1), account(1).principal(), FETCH_PRICE).expect("asks")
 }
 
 fn answer(root: u8) -> Result<HttpAnswer, CallError> {
@@ -155,10 +154,10 @@ fn should_let_only_members_who_answer_for_it_spend_the_cycles() {
         ("a reader", context_id(1), account(9).principal(), missing),
         ("no context", nowhere, administrator(), MembershipReason::UnknownContext(nowhere)),
     ] {
-        assert_eq!(ask_at(&mut world, context, who, PRICE).map(|_| ()), Err(expected), "{desc}");
+        assert_eq!(ask_at(&mut world, context, who, FETCH_PRICE).map(|_| ()), Err(expected), "{desc}");
     }
     assert!(world.fingerprint() == before);
-    assert!(ask_at(&mut world, context_id(1), administrator(), PRICE).is_ok());
+    assert!(ask_at(&mut world, context_id(1), administrator(), FETCH_PRICE).is_ok());
     for (desc, who, url, expected) in [
         (
             "a member",
@@ -187,14 +186,18 @@ fn should_ask_once_at_a_time_once_a_minute_and_within_the_budgets() {
     let asking = ask(&mut world);
     let who = account(1).principal();
     let again = |world: &mut World, price: u128| ask_at(world, context_id(1), who, price).map(|_| ());
-    assert_eq!(again(&mut world, PRICE), Err(MembershipReason::FetchInProgress));
+    assert_eq!(again(&mut world, FETCH_PRICE), Err(MembershipReason::FetchInProgress));
     drop(asking);
     let retry_at = START.plus_seconds(FETCH_INTERVAL_SECONDS);
-    assert_eq!(again(&mut world, PRICE), Err(MembershipReason::FetchTooSoon { retry_at }), "also after a trap");
+    assert_eq!(again(&mut world, FETCH_PRICE), Err(MembershipReason::FetchTooSoon { retry_at }), "also after a trap");
     set_node(&mut world, None).expect("sets");
     set_node(&mut world, Some("https://other.example.org")).expect("sets");
-    assert_eq!(again(&mut world, PRICE), Err(MembershipReason::FetchTooSoon { retry_at }), "whatever the address");
-    let left = u128::from(FETCH_CYCLES_PER_CONTEXT_AND_DAY) - PRICE;
+    assert_eq!(
+        again(&mut world, FETCH_PRICE),
+        Err(MembershipReason::FetchTooSoon { retry_at }),
+        "whatever the address"
+    );
+    let left = u128::from(FETCH_CYCLES_PER_CONTEXT_AND_DAY) - FETCH_PRICE;
     world.env.advance_seconds(FETCH_INTERVAL_SECONDS);
     let day = 24 * 60 * 60 * 1_000_000_000;
     let retry_at = Timestamp((START.0 / day + 1) * day);
@@ -209,7 +212,7 @@ fn should_ask_once_at_a_time_once_a_minute_and_within_the_budgets() {
     world.env.advance_seconds(FETCH_INTERVAL_SECONDS);
     assert_eq!(again(&mut world, 1), spent);
     world.env.now.set(retry_at);
-    assert_eq!(again(&mut world, PRICE), Ok(()), "a new day");
+    assert_eq!(again(&mut world, FETCH_PRICE), Ok(()), "a new day");
 }
 
 #[test]
@@ -247,7 +250,10 @@ fn should_judge_the_answer_by_what_holds_when_it_comes() {
     let asking = ask(&mut world);
     set_node(&mut world, None).expect("sets");
     assert_eq!(hear(&mut world, asking, answer(1)).outcome, FetchOutcome::Failed(FetchFailure::AddressChanged));
-    assert_eq!(ask_at(&mut world, context_id(1), administrator(), PRICE).map(|_| ()), Err(MembershipReason::NoNode));
+    assert_eq!(
+        ask_at(&mut world, context_id(1), administrator(), FETCH_PRICE).map(|_| ()),
+        Err(MembershipReason::NoNode)
+    );
     // Another checkpoint: the node answered before or after it, and is right in either case.
     set_node(&mut world, Some(URL)).expect("sets");
     for (root, height, next) in [(1, 5, 2), (3, 7, 3)] {
@@ -269,7 +275,7 @@ fn should_be_able_to_ask_again_when_the_canister_was_upgraded_in_between() {
     world.upgrade();
     drop(asking);
     let node = api::node(&world.env, &world.state, context_id(1)).expect("answers");
-    assert_eq!((node.asked_at, node.last, u128::from(node.spent_cycles)), (Some(START), None, PRICE));
+    assert_eq!((node.asked_at, node.last, u128::from(node.spent_cycles)), (Some(START), None, FETCH_PRICE));
     world.env.advance_seconds(FETCH_INTERVAL_SECONDS);
     let asking = ask(&mut world);
     assert_eq!(hear(&mut world, asking, answer(1)).outcome, FetchOutcome::NothingToCompare);

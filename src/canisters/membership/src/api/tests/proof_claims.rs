@@ -78,8 +78,8 @@ fn claim_as(world: &mut World, caller: Principal, shown: &Receipt) -> Result<Pro
     world.env.call_as(caller);
     let arg = ClaimReceiptArg { context: context_id(1), receipt: shown.id };
     match api::begin_claim(&world.env, &world.state, arg).map_err(reason)? {
-        api::Begun::Held(claim) => Ok(claim),
-        api::Begun::Claiming(claiming) => {
+        api::BegunClaim::Held(claim) => Ok(claim),
+        api::BegunClaim::Claiming(claiming) => {
             assert_eq!(claiming.verifier, verifier());
             world.env.call_as(verifier());
             let request = api::claim_request(&world.env, &world.state, &claiming, shown).map_err(reason)?;
@@ -297,7 +297,7 @@ fn should_look_again_after_each_answer() {
             let shown = receipt(&world, 1, 1);
             world.env.call_as(account(1).principal());
             let begun = api::begin_claim(&world.env, &world.state, arg(&shown)).expect("begins");
-            let api::Begun::Claiming(claiming) = begun else { panic!("held already") };
+            let api::BegunClaim::Claiming(claiming) = begun else { panic!("held already") };
             let second = api::begin_claim(&world.env, &world.state, arg(&shown)).map_err(reason);
             assert!(matches!(second, Err(MembershipReason::ClaimInProgress)), "two at once");
             if is_after_consuming {
@@ -328,7 +328,7 @@ fn should_ask_to_consume_with_a_key_of_its_own_for_every_member_and_version() {
         world.env.call_as(account(who).principal());
         let arg = ClaimReceiptArg { context: context_id(1), receipt: shown.id };
         let begun = api::begin_claim(&world.env, &world.state, arg).expect("begins");
-        let api::Begun::Claiming(claiming) = begun else { panic!("held already") };
+        let api::BegunClaim::Claiming(claiming) = begun else { panic!("held already") };
         api::claim_request(&world.env, &world.state, &claiming, &shown).expect("asks").idempotency_key
     };
     let (first, again, other) = (key(&world, 1), key(&world, 1), key(&world, 2));
@@ -345,7 +345,7 @@ fn should_not_take_the_answer_about_another_receipt() {
     world.env.call_as(account(1).principal());
     let arg = ClaimReceiptArg { context: context_id(1), receipt: ReceiptId([2; 32]) };
     let begun = api::begin_claim(&world.env, &world.state, arg).expect("begins");
-    let api::Begun::Claiming(claiming) = begun else { panic!("held already") };
+    let api::BegunClaim::Claiming(claiming) = begun else { panic!("held already") };
     let refusal = api::end_claim(&world.env, &mut world.state, &claiming, &shown).map_err(reason);
     assert!(matches!(refusal, Err(MembershipReason::Internal(_))), "{refusal:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::test_fixtures::{
-    World, account, account_key, administrator, canister, context_id, context_key, reason, sign_request, stranger,
+    World, account, account_key, administrator, canister, context_id, context_key, sign_request, stranger,
 };
 use calisec_types::ids::{AccountId, ContextId, Digest32, KemKey, Revision, Timestamp};
 use calisec_types::membership::{
@@ -44,7 +44,7 @@ fn payload(world: &World, nonce: u64, request: Request) -> RequestPayload {
 }
 
 fn submit(world: &mut World, request: &SignedRequest) -> Result<Written, MembershipReason> {
-    let reply = api::submit_request(&world.env, &mut world.state, request).map_err(reason)?;
+    let reply = world.submit(request)?;
     Ok(candid::decode_one(&reply).expect("the method's answer"))
 }
 
@@ -236,7 +236,7 @@ proptest! {
         let mut bytes = if with_tag { calisec_types::signing::SIGNED_REQUEST_TAG.to_vec() } else { Vec::new() };
         bytes.extend(payload);
         let request = SignedRequest { payload: ByteBuf::from(bytes), signature: ByteBuf::from(signature) };
-        prop_assert!(api::submit_request(&world.env, &mut world.state, &request).is_err());
+        prop_assert!(world.submit(&request).is_err());
     }
 }
 
