@@ -1,19 +1,21 @@
 //! Checkpoints on the real module (F8): finality, divergence, equivocation, proofs; and a node asked by HTTPS outcall.
 
 use calisec_sdk::Random;
-use calisec_sdk::identity::Identity;
+use calisec_sdk::identity::{Identity, OwnershipClaimPayload};
 use calisec_sdk::verify::{self, FactError, Trust};
 use calisec_testkit::backend::{Backend, WebAnswer, WebRequest, WebResponse};
+use calisec_testkit::scene::answered;
 use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_tests::journeys;
-use calisec_types::ids::{ApplicationId, Digest32, Height, StateRoot};
+use calisec_types::ids::{AccountId, ApplicationId, ContextId, Digest32, Height, StateRoot};
 use calisec_types::membership::{
-    ApplicationCurrentArg, AttestArg, Attested, Claim, Divergence, DivergenceKind, DivergencesArg, FetchFailure,
-    FetchOutcome, FetchStateArg, FetchedState, FinalCheckpointArg, MembershipError, SetApplicationArg, SetNodeArg,
-    Verdict,
+    AddMemberArg, ApplicationCurrentArg, AttestArg, Attested, CheckGroupStateArg, Claim, Divergence, DivergenceKind,
+    DivergencesArg, FetchFailure, FetchOutcome, FetchStateArg, FetchedState, FinalCheckpointArg, GroupRole,
+    ListedMember, MembershipError, Quorum, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg, Verdict,
 };
 use candid::{decode_one, encode_one};
 use pollster::block_on;
+use serde_json::Value;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         should_compare_a_nodes_answer_with_the_checkpoint,
         should_agree_on_what_every_node_of_the_subnet_is_told_differently,
         should_record_every_failure_and_go_on,
+        should_agree_with_a_live_node_when_a_claim_registered_its_group_and_context,
     ])
 }
 
@@ -143,7 +146,15 @@ fn set_node<B: Backend>(scene: &Scene<'_, B>) {
 
 /// Alice has the node asked; `web` answers for it. Then a minute passes.
 fn fetch<B: Backend>(scene: &Scene<'_, B>, web: &mut dyn FnMut(&WebRequest) -> WebAnswer) -> FetchedState {
-    let arg = encode_one(FetchStateArg { context: scene.context() }).expect("encodes");
+    fetch_of(scene, scene.context(), web)
+}
+
+fn fetch_of<B: Backend>(
+    scene: &Scene<'_, B>,
+    context: ContextId,
+    web: &mut dyn FnMut(&WebRequest) -> WebAnswer,
+) -> FetchedState {
+    let arg = encode_one(FetchStateArg { context }).expect("encodes");
     let (backend, canister) = (&scene.deployment.backend, scene.deployment.ids.membership);
     let reply = backend.update_with_web(scene.cast.alice.principal(), canister, "fetch_state", &arg, web);
     let answer: Result<FetchedState, MembershipError> = decode_one(&reply.expect("answers")).expect("decodes");
@@ -244,4 +255,59 @@ fn should_record_every_failure_and_go_on<B: Backend>(backend: B) {
     let fine = fetch(&scene, &mut |_| WebAnswer::Response(merod(&scene, 1, (1, 1))));
     assert_eq!(fine.outcome, FetchOutcome::Match { height: H });
     assert_eq!(divergences(&scene), []);
+}
+
+/// What a live node answered, about a group and a context that were registered by a claim: both have other ids here.
+fn should_agree_with_a_live_node_when_a_claim_registered_its_group_and_context<B: Backend>(backend: B) {
+    let live: Value = serde_json::from_str(include_str!("vectors/calimero/live_node.json")).expect("JSON");
+    let text = |field: &str| live[field].as_str().expect("text").to_owned();
+    let deployment = deploy(backend);
+    let scene = Scene::new(&deployment, Random::from_seed([3; 32]));
+    let (dana, alice) = (&scene.cast.dana, &scene.cast.alice);
+    let claim = OwnershipClaimPayload {
+        group: text("group_id_hex").parse().expect("an id"),
+        context: Some(text("context_id_bs58").parse().expect("an id")),
+        ..scene.claim_payload()
+    };
+    let anyone = scene.anyone().membership();
+    let claim = scene.cast.mallory.sign_ownership_claim(&claim);
+    let context = answered(block_on(anyone.register_claim(&claim))).expect("registers").id;
+
+    // The node's list of members, one of whom is registered by its root key.
+    let membership = scene.as_(dana).membership();
+    let root = &live["admin_api"]["GET /admin-api/identity"]["data"]["accountRootPublicKey"];
+    let root: Digest32 = root.as_str().expect("text").parse().expect("hex");
+    let add = |account, role: &str| {
+        let arg = AddMemberArg { context, account, role: role.to_owned(), kem_key: alice.kem_key() };
+        answered(block_on(membership.add_member(&arg))).expect("adds");
+    };
+    add(AccountId(root.0), "reader");
+    let account: Digest32 = text("account_hex").parse().expect("hex");
+    let list = CheckGroupStateArg {
+        context,
+        admin_account: account,
+        owner_account: account,
+        target_application: text("target_application_id_bs58").parse().expect("an application"),
+        members: vec![ListedMember { account, role: GroupRole::Admin }],
+        claimed_hash: text("group_state_hash_hex").parse().expect("hex"),
+        after: None,
+        limit: None,
+    };
+    let checked = answered(block_on(anyone.check_group_state(&list))).expect("answers");
+    assert_eq!((checked.matches, checked.missing, checked.found), (true, vec![], vec![account]));
+
+    // Its state, asked by the id that it knows and final before it was asked.
+    add(alice.account(), "contributor");
+    let quorum = SetCheckpointQuorumArg { context, quorum: Quorum::Count(1) };
+    answered(block_on(membership.set_checkpoint_quorum(&quorum))).expect("sets");
+    let state_root = text("context_state_hash_bs58_after_one_set").parse().expect("a root");
+    let arg = AttestArg { context, height: H, claim: Claim { state_root, app_hash: Digest32([1; 32]) } };
+    assert!(answered(block_on(scene.as_(alice).membership().attest(&arg))).expect("attests").is_final);
+    let node = SetNodeArg { context, url: Some(URL.to_owned()) };
+    answered(block_on(membership.set_node(&node))).expect("sets");
+    let fetched = fetch_of(&scene, context, &mut |request| {
+        assert_eq!(request.url, format!("{URL}/admin-api/contexts/{}", text("context_id_bs58")));
+        WebAnswer::Response(WebResponse::ok(live["admin_api"]["GET /admin-api/contexts/:id"].to_string()))
+    });
+    assert_eq!(fetched.outcome, FetchOutcome::Match { height: H });
 }

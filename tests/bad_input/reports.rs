@@ -10,7 +10,7 @@ use calisec_types::membership::{
     CheckGroupStateArg, CheckpointsArg, Claim, DecideAndUseArg, DecideBatchArg, Deed, DivergencesArg, FetchStateArg,
     FinalCheckpointArg, GroupRole, ListResourcesArg, ListSubjectsArg, ListedMember, MAX_QUESTIONS, MAX_SAMPLES,
     MembershipReason, NoteResource, Question, Quorum, SetApplicationArg, SetCheckpointQuorumArg, SetNodeArg,
-    SimulateArg, Subject,
+    SimulateArg, Subject, calimero_account,
 };
 use pollster::block_on;
 
@@ -116,7 +116,7 @@ fn refuse_bad_checkpoints<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchange
     unchanged.refused("elsewhere", block_on(anyone.attestations(&page)), &UNKNOWN);
     let page = DivergencesArg { context: ELSEWHERE, after: Some(Seq(u64::MAX)), limit: None };
     unchanged.refused("elsewhere", block_on(anyone.divergences(&page)), &UNKNOWN);
-    let account = scene.cast.bob.account();
+    let account = calimero_account(scene.cast.bob.account());
     let listed = ListedMember { account, role: GroupRole::Member };
     let list = |members: Vec<ListedMember>| CheckGroupStateArg {
         context,

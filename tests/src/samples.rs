@@ -21,6 +21,7 @@ use calisec_types::membership::{
     RemoveMemberArg, RemoveRoleArg, ReviewClaimKindArg, RevokeAccountArg, RevokeDeviceArg, RevokeInviteArg, Scope,
     SetApplicationArg, SetAuditModeArg, SetCheckpointQuorumArg, SetNodeArg, SetRecordedRegistriesArg, SetRoleArg,
     SimulateArg, StaleDevicesArg, Subject, UnlinkPrincipalArg, ValidateChangeArg, VotingWeightArg, WasMemberArg,
+    calimero_account,
 };
 use calisec_types::note_registry::icrc7::TransferArg;
 use calisec_types::note_registry::{DepositEnvelopeArg, NotesArg, ReleasesArg};
@@ -135,10 +136,10 @@ fn membership<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
     };
     let group_state = CheckGroupStateArg {
         context,
-        admin_account: account,
-        owner_account: account,
+        admin_account: calimero_account(account),
+        owner_account: calimero_account(account),
         target_application: ApplicationId([1; 32]),
-        members: vec![ListedMember { account, role: GroupRole::Admin }],
+        members: vec![ListedMember { account: calimero_account(account), role: GroupRole::Admin }],
         claimed_hash: Digest32([1; 32]),
         after: None,
         limit: None,

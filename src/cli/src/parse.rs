@@ -59,6 +59,11 @@ pub fn account(text: &str) -> Result<AccountId, String> {
     base58_or_hex(text, "account").map(AccountId)
 }
 
+/// An account by the id that Calimero lists it by.
+pub fn calimero_account(text: &str) -> Result<Digest32, String> {
+    base58_or_hex(text, "account").map(Digest32)
+}
+
 /// A device's key.
 pub fn device(text: &str) -> Result<DeviceKey, String> {
     base58_or_hex(text, "device key").map(DeviceKey)

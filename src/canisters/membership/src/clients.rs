@@ -21,7 +21,7 @@ const WAIT_SECONDS: u32 = 90;
 /// A context's answer has a few hundred bytes and some 130 more for each head of its history.
 const MAX_RESPONSE_BYTES: u64 = 8 * 1024;
 
-/// The question for a context's state, to the node at this address.
+/// The question for the state of a context, by its id in Calimero, to the node at this address.
 #[must_use]
 pub fn state_question(url: &str, context: ContextId) -> HttpGet {
     HttpGet {

@@ -5,11 +5,12 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
-use calisec_sdk::types::ids::{AccountId, ApplicationId, ContextId, Digest32};
+use calisec_sdk::types::ids::{ApplicationId, ContextId, Digest32};
 use calisec_sdk::types::membership::{CheckGroupStateArg, GroupRole, ListedMember};
 use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Larger files are refused: far more than ten thousand members.
@@ -19,7 +20,8 @@ const MAX_FILE_BYTES: u64 = 8 << 20;
 #[derive(Subcommand)]
 pub enum Verb {
     /// Compare a node's list of members with what the canister has: recomputes Calimero's hash of the list, and says who is
-    /// missing and who should not be there. Exits with 6 if anything differs.
+    /// missing and who should not be there. Members are registered by their root keys, of which Calimero lists the hash. Exits
+    /// with 6 if anything differs.
     ///
     /// Example: calisec group check-state <context> members.json --hash <digest> --admin <account> --owner <account>
     /// --application <account>
@@ -32,12 +34,12 @@ pub enum Verb {
         /// groupStateHash of GET /admin-api/groups/:id.
         #[arg(long, value_parser = parse::digest)]
         hash: Digest32,
-        /// The group's administrator in Calimero.
-        #[arg(long, value_parser = parse::account)]
-        admin: AccountId,
-        /// The group's owner in Calimero.
-        #[arg(long, value_parser = parse::account)]
-        owner: AccountId,
+        /// The account of the group's administrator, as Calimero lists it.
+        #[arg(long, value_parser = parse::calimero_account)]
+        admin: Digest32,
+        /// The account of the group's owner, as Calimero lists it.
+        #[arg(long, value_parser = parse::calimero_account)]
+        owner: Digest32,
         /// targetApplicationId of GET /admin-api/groups/:id.
         #[arg(long, value_parser = parse::application)]
         application: ApplicationId,
@@ -67,11 +69,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     };
     reading(options, |session| {
         let membership = session.membership()?;
-        let (mut missing, mut extra) = (Vec::new(), Vec::new());
+        let mut missing = Vec::new();
+        let mut extra: BTreeSet<Digest32> = arg.members.iter().map(|member| member.account).collect();
         let (computed, matches) = loop {
             let check = session.ask(membership.check_group_state(&arg))?;
             missing.extend(check.missing);
-            extra.extend(check.extra);
+            extra.retain(|account| !check.found.contains(account));
             arg.after = check.next;
             if arg.after.is_none() {
                 break (check.hash, check.matches);
@@ -114,7 +117,7 @@ fn read(path: &Path) -> Result<Vec<ListedMember>, Failure> {
                 "ReadOnlyTee" => GroupRole::ReadOnlyTee,
                 other => return Err(wrong(format!("'{other}' is no role of Calimero"))),
             };
-            Ok(ListedMember { account: parse::account(&member.identity).map_err(wrong)?, role })
+            Ok(ListedMember { account: parse::calimero_account(&member.identity).map_err(wrong)?, role })
         })
         .collect()
 }

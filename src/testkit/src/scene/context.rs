@@ -52,9 +52,14 @@ impl<B: Backend> Scene<'_, B> {
 
     /// A claim as the node with this key signs it, for the context and for Dana, that audience and time let pass.
     pub fn claim(&self, node: &Identity) -> OwnershipClaim {
+        node.sign_ownership_claim(&self.claim_payload())
+    }
+
+    /// What that claim says.
+    pub fn claim_payload(&self) -> OwnershipClaimPayload {
         let canister = self.deployment.ids.membership;
         let now = self.deployment.backend.now().0 / 1_000_000;
-        node.sign_ownership_claim(&OwnershipClaimPayload {
+        OwnershipClaimPayload {
             audience: format!("icp:{canister}#{}", self.deployment.network()),
             group: self.context().own_group(),
             context: Some(self.context()),
@@ -62,7 +67,7 @@ impl<B: Backend> Scene<'_, B> {
             nonce: "00112233445566778899aabbccddeeff".to_owned(),
             issued_at_ms: now,
             expires_at_ms: now + 300_000,
-        })
+        }
     }
 
     /// A signature of the context's key by which Carol shall administer its group.

@@ -29,6 +29,9 @@ pub fn set_node<E: Env>(env: &E, state: &mut State, arg: &SetNodeArg) -> Result<
     if !authorise(env, state, *context, Capability::ManageApplication)?.is_administrator() {
         return Err(MembershipReason::NotAdministrator.into());
     }
+    if url.is_some() {
+        in_calimero(state, *context)?;
+    }
     if state.nodes().node(*context).and_then(|node| node.url) != *url {
         process(env, state, *context, Event::NodeSet { url: url.clone() }, None)?;
     }
@@ -50,6 +53,8 @@ pub struct Asking {
     /// What is asked.
     pub question: HttpGet,
     context: ContextId,
+    /// What the node calls it.
+    in_calimero: ContextId,
     caller: Principal,
     url: String,
     asked_at: Timestamp,
@@ -98,13 +103,14 @@ pub fn begin_fetch<E: Env>(
     let (caller, now) = (env.caller(), env.now());
     let node = state.nodes().node(context).unwrap_or_default();
     let url = node.url.clone().ok_or(MembershipReason::NoNode)?;
+    let in_calimero = in_calimero(state, context)?;
     let guard = state.nodes().asking.begin(context).ok_or(MembershipReason::FetchInProgress)?;
     if let Some(retry_at) = node.asked_at.map(|asked_at| asked_at.plus_seconds(FETCH_INTERVAL_SECONDS))
         && now < retry_at
     {
         return Err(MembershipReason::FetchTooSoon { retry_at }.into());
     }
-    let question = state_question(&url, context);
+    let question = state_question(&url, in_calimero);
     let cycles = u64::try_from(cost(&question)).unwrap_or(u64::MAX);
     let over = |spending: StoredSpending, limit: u64| spending.on_day_of(now).saturating_add(cycles) > limit;
     if over(node.spending, FETCH_CYCLES_PER_CONTEXT_AND_DAY) || over(state.nodes().spending(), FETCH_CYCLES_PER_DAY) {
@@ -113,7 +119,7 @@ pub fn begin_fetch<E: Env>(
     let differed = differed(&node);
     process_free(env, state, context, Event::NodeAsked { cycles }, None);
     let newest = state.checkpoints().of_context(context).newest_final;
-    Ok(Asking { question, context, caller, url, asked_at: now, newest, differed, _guard: guard })
+    Ok(Asking { question, context, in_calimero, caller, url, asked_at: now, newest, differed, _guard: guard })
 }
 
 /// Records what came of a question. Between question and answer anything may have happened: the node has another address,
@@ -124,10 +130,10 @@ pub fn end_fetch<E: Env>(
     asking: Asking,
     answer: Result<HttpAnswer, CallError>,
 ) -> FetchedState {
-    let Asking { context, caller, url, asked_at, newest, differed, .. } = asking;
+    let Asking { context, in_calimero, caller, url, asked_at, newest, differed, .. } = asking;
     let heard = if state.nodes().node(context).and_then(|node| node.url).as_ref() == Some(&url) {
         match answer {
-            Ok(HttpAnswer { status, body }) => read(context, status, &body),
+            Ok(HttpAnswer { status, body }) => read(in_calimero, status, &body),
             Err(error) => Err(FetchFailure::NoResponse(shortened(error.to_string()))),
         }
     } else {
@@ -143,6 +149,12 @@ pub fn end_fetch<E: Env>(
     let new = NewFetch { url, asked_at, state: said, outcome: outcome.clone(), application_matches };
     let seq = process_free(&ActingFor::new(env, caller), state, context, Event::NodeAnswered(new), None).seq;
     FetchedState { asked_at, state: said, outcome, application_matches, seq }
+}
+
+/// What nodes call a context.
+fn in_calimero(state: &State, context: ContextId) -> Result<ContextId, MembershipError> {
+    let origin = known_context(state, context)?.origin;
+    Ok(origin.context_in_calimero(context).ok_or(MembershipReason::NoCalimeroContext)?)
 }
 
 /// Compares with the highest final checkpoint of now, and with that of when the question was sent.

@@ -3,19 +3,19 @@
 //!
 //! Source: `crates/governance-store/src/meta.rs` of calimero-network/core.
 
-use calisec_types::ids::{AccountId, ApplicationId, Digest32, GroupId};
+use calisec_types::ids::{ApplicationId, Digest32, GroupId};
 use calisec_types::membership::ListedMember;
 use sha2::{Digest, Sha256};
 
 /// What is hashed beside the members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupFacts {
-    /// The group.
+    /// The group's id in Calimero.
     pub group: GroupId,
-    /// Its administrator.
-    pub admin_account: AccountId,
-    /// Its owner.
-    pub owner_account: AccountId,
+    /// Its administrator's.
+    pub admin_account: Digest32,
+    /// Its owner's.
+    pub owner_account: Digest32,
     /// The application its contexts shall run.
     pub target_application: ApplicationId,
 }
@@ -24,7 +24,7 @@ pub struct GroupFacts {
 ///
 /// # Errors
 /// The account that is listed twice.
-pub fn in_order(mut members: Vec<ListedMember>) -> Result<Vec<ListedMember>, AccountId> {
+pub fn in_order(mut members: Vec<ListedMember>) -> Result<Vec<ListedMember>, Digest32> {
     members.sort_unstable_by_key(|member| member.account);
     match members.windows(2).find(|pair| matches!(pair, [one, other] if one.account == other.account)) {
         Some([twice, ..]) => Err(twice.account),
@@ -41,7 +41,7 @@ pub fn group_state_hash(facts: &GroupFacts, members: &[ListedMember]) -> Digest3
         hasher.update(part);
     }
     for ListedMember { account, role } in members {
-        hasher.update(account.as_bytes());
+        hasher.update(account.0);
         hasher.update([role.code()]);
     }
     Digest32(hasher.finalize().into())

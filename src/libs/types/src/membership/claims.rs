@@ -52,6 +52,13 @@ impl Origin {
     pub const fn own(group: GroupId) -> Self {
         Self { issuer: None, calimero_group: group, calimero_context: None }
     }
+
+    /// What nodes call the context that is called `id` here: its own key's context is that key's; `None` for the context of a
+    /// claimed group, which is none in Calimero.
+    #[must_use]
+    pub fn context_in_calimero(&self, id: ContextId) -> Option<ContextId> {
+        self.calimero_context.or_else(|| self.issuer.is_none().then_some(id))
+    }
 }
 
 /// A registered context.

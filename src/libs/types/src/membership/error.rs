@@ -26,7 +26,10 @@ pub enum MembershipReason {
     #[error("the signature does not verify: sign the payload for this canister and network with the key it names")]
     InvalidSignature,
     /// The context id, or an account id, is no acceptable Ed25519 key.
-    #[error("not an acceptable Ed25519 public key: off the curve, not canonical, or of small order")]
+    #[error(
+        "not an acceptable Ed25519 public key: off the curve, not canonical, or of small order. An account is its root key \
+         (accountRootPublicKey of a node), not the id that Calimero lists it by"
+    )]
     InvalidKey,
     /// The envelope key is no acceptable X25519 key.
     #[error("not an acceptable X25519 public key: what is sealed to a key of small order, anyone can open")]
@@ -344,10 +347,13 @@ pub enum MembershipReason {
     },
     /// The list names an account twice.
     #[error("the list names account {0} twice")]
-    ListedTwice(AccountId),
+    ListedTwice(Digest32),
     /// Not an acceptable address.
     #[error("not an acceptable address of a node: {0}")]
     InvalidNodeUrl(String),
+    /// The context is a group's own, which nodes know no context of.
+    #[error("the context is a claimed group's own: nodes have none of that id. Name one of the group's contexts")]
+    NoCalimeroContext,
     /// The context has no node.
     #[error("the context has no node that could be asked: the administrator names one with set_node")]
     NoNode,

@@ -3,6 +3,29 @@
 use crate::ids::{AccountId, ApplicationId, ContextId, Digest32};
 use candid::CandidType;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Domain of the hash that is an account's id in Calimero.
+const GENESIS_DOMAIN: &[u8] = b"calimero.account.genesis.v1";
+/// Version of what is hashed: accounts with one root key and no salt.
+const GENESIS_VERSION: u8 = 2;
+
+/// An account's id in Calimero, 32 bytes. There an account is the hash of its first root key; here it is that key, which
+/// signs. Members of before accounts (merod 0.10) are listed by their key instead.
+///
+/// SHA-256 over domain and genesis, each after its length as 8 bytes, little-endian; the genesis is a version byte and the key.
+/// Source: `AccountGenesis` in `crates/account` of calimero-network/core.
+#[must_use]
+pub fn calimero_account(account: AccountId) -> Digest32 {
+    let length = |bytes: usize| (bytes as u64).to_le_bytes();
+    let hash = Sha256::new()
+        .chain_update(length(GENESIS_DOMAIN.len()))
+        .chain_update(GENESIS_DOMAIN)
+        .chain_update(length(1 + account.0.len()))
+        .chain_update([GENESIS_VERSION])
+        .chain_update(account.0);
+    Digest32(hash.finalize().into())
+}
 
 /// What somebody is in a Calimero group.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +56,8 @@ impl GroupRole {
 /// A member as Calimero lists it.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListedMember {
-    /// The account.
-    pub account: AccountId,
+    /// The account's id in Calimero; see [`calimero_account`].
+    pub account: Digest32,
     /// Its role in the Calimero group.
     pub role: GroupRole,
 }
@@ -44,10 +67,10 @@ pub struct ListedMember {
 pub struct CheckGroupStateArg {
     /// A context of the group.
     pub context: ContextId,
-    /// The group's administrator in Calimero.
-    pub admin_account: AccountId,
-    /// The group's owner in Calimero.
-    pub owner_account: AccountId,
+    /// The account of the group's administrator in Calimero.
+    pub admin_account: Digest32,
+    /// The account of the group's owner in Calimero.
+    pub owner_account: Digest32,
     /// The application that the group's contexts shall run (`targetApplicationId`).
     pub target_application: ApplicationId,
     /// All members, in any order, at most [`super::MAX_LISTED_MEMBERS`].
@@ -69,8 +92,8 @@ pub struct GroupStateCheck {
     pub matches: bool,
     /// Registered members of this page that the list lacks.
     pub missing: Vec<AccountId>,
-    /// Accounts in the list, in the range of this page, that are not registered; at most a page of them.
-    pub extra: Vec<AccountId>,
+    /// Accounts in the list that are registered members of this page. What is on no page's is not registered.
+    pub found: Vec<Digest32>,
     /// Pass it as `after` for the next page of the comparison; `null` on the last one.
     pub next: Option<AccountId>,
 }

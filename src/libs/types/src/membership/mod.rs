@@ -51,7 +51,7 @@ pub use devices::{
 pub use error::{MembershipError, MembershipReason};
 pub use explanation::{ClauseExplanation, Effect, Explanation, GrantExplanation, GrantState, Need, PolicyExplanation};
 pub use facts::{ContextFact, DecisionBundle, DeviceFact, GrantFact, IdentityFact, LinkFact, MemberFact, RoleFact};
-pub use group_state::{CheckGroupStateArg, GroupRole, GroupStateCheck, ListedMember};
+pub use group_state::{CheckGroupStateArg, GroupRole, GroupStateCheck, ListedMember, calimero_account};
 pub use inquiry::{
     DecideBatchArg, Deed, GrantedResource, ListResourcesArg, ListSubjectsArg, NoteRef, Question, ResourcesPage,
     SimulateArg, SimulationPage, SubjectsPage, Turn,

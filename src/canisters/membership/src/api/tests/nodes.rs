@@ -1,7 +1,7 @@
 //! Asking a context's node: who may, what it costs, what its answers come to, and what may happen meanwhile.
 
 use crate::api::{self, Asking};
-use crate::test_fixtures::{FETCH_PRICE, START, World, account, administrator, context_id, reason, stranger};
+use crate::test_fixtures::{FETCH_PRICE, START, World, account, administrator, context_id, reason, stranger, vectors};
 use calisec_clients::CallError;
 use calisec_runtime::HttpAnswer;
 use calisec_types::ids::{ApplicationId, ContextId, Digest32, Height, StateRoot, Timestamp};
@@ -279,4 +279,33 @@ fn should_be_able_to_ask_again_when_the_canister_was_upgraded_in_between() {
     world.env.advance_seconds(FETCH_INTERVAL_SECONDS);
     let asking = ask(&mut world);
     assert_eq!(hear(&mut world, asking, answer(1)).outcome, FetchOutcome::NothingToCompare);
+}
+
+/// What nodes call a context that a claim registered is not what it is called here.
+#[test]
+fn should_ask_for_a_claimed_context_by_its_id_in_calimero_and_for_a_claimed_group_not_at_all() {
+    let vector = vectors("live_node.json");
+    let in_calimero: ContextId = vector["context_id_bs58"].as_str().expect("text").parse().expect("an id");
+    let mut world = World::empty();
+    let mut register = |context_id: String| {
+        let claim = world.claim(5, |text| {
+            text.subject = format!("bind:{}", administrator());
+            text.context_id = context_id;
+        });
+        api::register_claim(&world.env, &mut world.state, &claim).expect("registers").id
+    };
+    let (context, group) = (register(in_calimero.to_string()), register(String::new()));
+    assert_ne!(context, in_calimero);
+    world.env.call_as(administrator());
+    let node = |context| SetNodeArg { context, url: Some(URL.to_owned()) };
+    api::set_node(&world.env, &mut world.state, &node(context)).expect("sets");
+    let refusal = api::set_node(&world.env, &mut world.state, &node(group)).map(|_| ()).map_err(reason);
+    assert_eq!(refusal, Err(MembershipReason::NoCalimeroContext));
+    let asking = ask_at(&mut world, context, administrator(), FETCH_PRICE).expect("asks");
+    assert_eq!(asking.question.url, format!("{URL}/admin-api/contexts/{in_calimero}"));
+    let body = vector["admin_api"]["GET /admin-api/contexts/:id"].to_string().into_bytes();
+    let heard = hear(&mut world, asking, Ok(HttpAnswer { status: 200, body }));
+    let said = heard.state.expect("the live node's answer is about this context");
+    assert_eq!(said.state_root.to_string(), vector["context_state_hash_bs58_after_one_set"].as_str().expect("text"));
+    assert_eq!(heard.outcome, FetchOutcome::NothingToCompare);
 }
