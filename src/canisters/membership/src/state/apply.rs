@@ -323,6 +323,7 @@ impl State {
             Event::ClaimKindRemoved { name, proposal } => self.remove_claim_kind(occasion.context, name, proposal),
             Event::ReceiptClaimed { account, claim } => self.add_claim(occasion, account, claim),
         };
+        self.facts.settle();
         let outcome = Outcome { seq, grant };
         if let Some(Step { proposal, step, content }) = step {
             self.steps.insert((proposal, step), Cbor(StoredStep { content, seq, grant }));

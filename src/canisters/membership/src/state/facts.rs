@@ -17,17 +17,27 @@ use calisec_types::ids::{AccountId, ContextId, GrantId, GroupId, Timestamp};
 use calisec_types::membership::{ContextFact, DeviceFact, GrantFact, IdentityFact, LinkFact, MemberFact, RoleFact};
 use candid::Principal;
 use ic_certification::HashTree;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 /// What a grant is for.
 pub type GrantedFor = (ContextId, Principal, ActionNote);
 
 /// The hashes of all facts.
-pub(super) struct Facts(CertifiedMap<Memory>);
+pub(super) struct Facts {
+    map: CertifiedMap<Memory>,
+    /// What the present event changes of them: put in at its end, all at once.
+    changed: BTreeMap<Key, Option<[u8; 32]>>,
+}
 
 impl Facts {
     pub(super) fn open(memories: &Memories) -> Self {
-        Self(CertifiedMap::init(memories.part(FACTS)))
+        Self { map: CertifiedMap::init(memories.part(FACTS)), changed: BTreeMap::new() }
+    }
+
+    /// Puts in what an event changed.
+    pub(super) fn settle(&mut self) {
+        self.map.change(&mem::take(&mut self.changed));
     }
 }
 
@@ -79,13 +89,13 @@ impl State {
     /// The hash of all facts.
     #[must_use]
     pub const fn facts_root(&self) -> [u8; 32] {
-        self.facts.0.root()
+        self.facts.map.root()
     }
 
     /// A tree with that hash which tells, of each of these keys, the fact's hash or that there is none.
     #[must_use]
     pub fn facts_witness(&self, keys: &[Key]) -> HashTree {
-        self.facts.0.witness(keys)
+        self.facts.map.witness(keys)
     }
 
     /// What is certified of a principal in a group.
@@ -105,12 +115,9 @@ impl State {
         self.group(group)?.role(name).map(StoredRole::fact)
     }
 
-    /// Certifies a fact, or that there is none, at its key.
+    /// Certifies a fact, or that there is none, at its key, from the end of the event on.
     pub(super) fn certify_fact(&mut self, kind: FactKind, key: Key, content: Option<&[u8]>) {
-        match content {
-            Some(content) => self.facts.0.insert(&key, &fact_hash(kind, content).0),
-            None => self.facts.0.remove(&key),
-        };
+        self.facts.changed.insert(key, content.map(|content| fact_hash(kind, content).0));
     }
 
     pub(super) fn certify_context(&mut self, id: ContextId, context: &StoredContext) {

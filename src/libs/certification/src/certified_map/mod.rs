@@ -6,9 +6,10 @@
 //! in a certificate can look a key up in a witness, and be told `Found`, `Absent`, or `Unknown` when the witness does not
 //! say.
 //!
-//! With evenly spread keys (hashes), inserting, replacing, removing and proving read and hash about log2(n) nodes. The root
+//! Several changes at once share the work on the forks above them. With evenly spread keys (hashes), inserting, replacing, removing and proving read and hash about log2(n) nodes. The root
 //! is kept. Opening reads one record, so an upgrade costs nothing.
 
+mod batch;
 pub(crate) mod fork_hash;
 mod hash;
 mod slots;

@@ -100,6 +100,36 @@ proptest! {
     }
 
     #[test]
+    fn should_be_the_model_when_several_entries_change_at_once(
+        model in model(),
+        batches in vec(vec((key(), proptest::option::of(value())), 0..25), 1..6),
+    ) {
+        let (mut map, mut model) = (filled(&model), model);
+        for batch in batches {
+            // Some of what is there changes or goes as well.
+            let there = model.keys().step_by(3).enumerate().map(|(at, key)| (*key, (at % 2 == 0).then_some([7; 32])));
+            let changes: BTreeMap<_, _> = there.chain(batch).collect();
+            map.change(&changes);
+            for (key, change) in &changes {
+                match change {
+                    Some(value) => model.insert(*key, *value),
+                    None => model.remove(key),
+                };
+            }
+            prop_assert_eq!(map.root(), full_tree(&model).digest());
+            prop_assert_eq!(map.len(), model.len() as u64);
+            for key in changes.keys() {
+                prop_assert_eq!(map.get(key), model.get(key).copied());
+            }
+        }
+        let most = map.slots.used();
+        map.change(&model.keys().map(|key| (*key, None)).collect());
+        prop_assert_eq!((map.root(), map.len()), (empty().digest(), 0));
+        map.change(&model.iter().map(|(key, value)| (*key, Some(*value))).collect());
+        prop_assert_eq!((map.root(), map.slots.used()), (full_tree(&model).digest(), most), "slots are used again");
+    }
+
+    #[test]
     fn should_have_one_root_whatever_order_entries_come_in(model in model(), gone in vec(key(), 0..20), picks in vec(proptest::arbitrary::any::<Index>(), 60)) {
         let mut map = CertifiedMap::init(VectorMemory::default());
         for key in gone.iter().filter(|key| !model.contains_key(*key)) {
