@@ -66,7 +66,7 @@ const LIMITS: [Limit; 11] = [
     limit!("decision_bundle", "the longest; ", 5 * MILLION, 15),
     limit!("add_member", "", MILLION, 20),
     limit!("remove_member", "", MILLION, 40),
-    limit!("remove_member", "with a grant and an attestation; ", MILLION, 45),
+    limit!("remove_member", "with a grant and an attestation; ", MILLION, 40),
     limit!("set_role", "", MILLION, 30),
     limit!("apply", "a grant; ", MILLION * 3 / 2, 15),
     limit!("attest", "", MILLION, 15),
