@@ -13,8 +13,8 @@ use calisec_types::ids::{
 };
 use calisec_types::membership::{
     Action, Claim, ClaimKind, DecideArg, GrantFact, GrantTerms, IdentityFact, MAX_CLAIM_KINDS, MAX_CLAIM_NAME_BYTES,
-    MAX_CLAIM_PERIOD_SECONDS, MAX_GRANTS_PER_NOTE, MAX_PURPOSE_BYTES, MembershipInit, NoteResource, Origin, ProofClaim,
-    Proves, Quorum, Rights, Subject, claim_period, claim_period_bounds,
+    MAX_CLAIM_PERIOD_SECONDS, MAX_CONDITIONAL_GRANTS_PER_NOTE, MAX_GRANTS_PER_NOTE, MAX_PURPOSE_BYTES, MembershipInit,
+    NoteResource, Origin, ProofClaim, Proves, Quorum, Rights, Subject, claim_period, claim_period_bounds,
 };
 use candid::Principal;
 use ic_stable_structures::{DefaultMemoryImpl, Storable};
@@ -129,7 +129,8 @@ fn enter(state: &mut State, env: &StubEnv, number: u64) {
 }
 
 /// Makes the first member's question rest on as much as a question can: it asks by a principal that one of its devices linked,
-/// it holds as many grants on terms for its note as it may, with the longest purposes, and as many claims of as many kinds.
+/// it holds as many grants for its note as it may, as many of them on terms, with the longest purposes, and as many claims of as
+/// many kinds.
 fn entangle(state: &mut State, env: &StubEnv) {
     let (now, account) = (env.now.get(), account(0));
     let occasion = occasion(now);
@@ -145,14 +146,16 @@ fn entangle(state: &mut State, env: &StubEnv) {
         since: Revision(0),
     };
     state.apply(&occasion, Event::DeviceAdded(device), None);
-    let link = StoredLink { account, device: Some(DEVICE), linked_at: now };
+    let link = StoredLink { account, device: Some(DEVICE), linked_at: now, since: Revision(0) };
     state.apply(&occasion, Event::PrincipalLinked { principal: LINKED, link }, None);
-    for number in 0..u64::from(MAX_GRANTS_PER_NOTE) {
-        let terms = GrantTerms {
-            not_before: Some(now),
-            not_after: Some(now.plus_seconds(1_000_000 + number)),
-            max_uses: Some(u64::MAX),
-            purpose: Some("p".repeat(MAX_PURPOSE_BYTES)),
+    // One it has already.
+    for number in 1..u64::from(MAX_GRANTS_PER_NOTE) {
+        let until = GrantTerms::until(Some(now.plus_seconds(1_000_000 + number)));
+        let terms = if number <= u64::from(MAX_CONDITIONAL_GRANTS_PER_NOTE) {
+            let purpose = Some("p".repeat(MAX_PURPOSE_BYTES));
+            GrantTerms { not_before: Some(now), max_uses: Some(u64::MAX), purpose, ..until }
+        } else {
+            until
         };
         let (action, note, proposal) = (Action::Read, NoteId(0), ProposalId(u64::MAX - number));
         let grant = NewGrant { account, action, note, registry: REGISTRY, terms, proposal };
@@ -205,6 +208,7 @@ fn fill(memories: &Memories, at: Timestamp, entries_before: u64, numbers: Range<
             grants: 1,
             devices: Vec::new(),
             links: Vec::new(),
+            invite: None,
         };
         let fact = identity_content(&IdentityFact::Member(member.fact(account)));
         let principal = account.principal();

@@ -157,7 +157,7 @@ fn with_members(deployment: &mut Deployment<Metered>, members: u64) -> Vec<Measu
         let (bundle, measured) = deployment.backend.measure(ask);
         let bundle = bundle.expect("decides");
         assert_fits_on_mainnet(&bundle, measured);
-        assert_eq!((bundle.identities.len(), bundle.grants.len()), (3, 1 + MAX_GRANTS_PER_NOTE as usize));
+        assert_eq!((bundle.identities.len(), bundle.grants.len()), (3, MAX_GRANTS_PER_NOTE as usize));
         let claims = MAX_CLAIM_KINDS * usize::from(CLAIMS_PER_KIND);
         assert_eq!((bundle.claim_kinds.len(), bundle.claims.len()), (MAX_CLAIM_KINDS, claims));
         measured

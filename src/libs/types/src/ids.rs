@@ -293,7 +293,7 @@ number!(
     Seq
 );
 number!(
-    /// A group's membership revision: rises by one with every real change of members or roles.
+    /// A group's membership revision: rises by one with every real change of members, roles, devices, links or administrator.
     Revision
 );
 number!(

@@ -8,7 +8,7 @@ use crate::state::{Event, Resolved, State, UseKey};
 use crate::storage::{StoredContext, StoredGroup, StoredUse, use_content};
 use calisec_policy::Verdict;
 use calisec_runtime::Env;
-use calisec_types::ids::{AccountId, GroupId, Timestamp, Weight};
+use calisec_types::ids::{AccountId, GroupId, Revision, Timestamp, Weight};
 use calisec_types::membership::{
     Action, Capability, DECISION_VALIDITY_SECONDS, DecideAndUseArg, DecideArg, Decision, Electorate, ElectorateArg,
     MAX_KIND_BYTES, MAX_PURPOSE_BYTES, MembershipError, MembershipReason, NoteResource, VotingWeight, VotingWeightArg,
@@ -160,15 +160,22 @@ pub fn electorate<E: Env>(env: &E, state: &State, arg: &ElectorateArg) -> Result
 /// The weight of somebody who could vote at a revision and still can.
 ///
 /// # Errors
-/// [`MembershipReason::UnknownContext`], [`MembershipReason::NotAMember`], [`MembershipReason::MissingCapability`] and
-/// [`MembershipReason::NotInElectorate`].
+/// [`MembershipReason::UnknownContext`], [`MembershipReason::NotAMember`], [`MembershipReason::MissingCapability`],
+/// [`MembershipReason::RevisionToCome`] and [`MembershipReason::NotInElectorate`].
 pub fn voting_weight<E: Env>(env: &E, state: &State, arg: &VotingWeightArg) -> Result<VotingWeight, MembershipError> {
     let (context, group) = known_group(state, arg.context)?;
     let account = voter(env, state, (context.group, &group), arg.voter)?;
+    check_revision(&group, arg.revision)?;
     let standing = state.standing_at((context.group, &group), account, arg.revision);
     let weight = standing.map(|standing| standing.weight()).filter(|weight| *weight > Weight(0));
     let weight = weight.ok_or(MembershipReason::NotInElectorate(arg.revision))?;
     Ok(VotingWeight { account, weight })
+}
+
+/// What was is told; what will be nobody knows.
+pub(super) fn check_revision(group: &StoredGroup, asked: Revision) -> Result<(), MembershipError> {
+    let current = group.revision;
+    if asked > current { Err(MembershipReason::RevisionToCome { asked, current }.into()) } else { Ok(()) }
 }
 
 /// The account of somebody who may vote now.

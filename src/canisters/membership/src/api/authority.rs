@@ -4,7 +4,7 @@ use super::known_group;
 use crate::state::{ADMINISTRATOR_ROLE, State};
 use crate::storage::{StoredContext, StoredGroup, StoredMember};
 use calisec_runtime::Env;
-use calisec_types::ids::{AccountId, ContextId};
+use calisec_types::ids::{AccountId, ContextId, Revision};
 use calisec_types::membership::{Capability, MembershipError, MembershipReason, Rights};
 use candid::Principal;
 
@@ -17,6 +17,8 @@ pub struct Authority {
     pub group: StoredGroup,
     /// The member that calls; `None` for the administrator of the group, who need not be one.
     pub account: Option<AccountId>,
+    /// The revision since which it may what it may.
+    pub since: Revision,
     rights: Rights,
 }
 
@@ -75,7 +77,8 @@ pub fn authorise<E: Env>(
     }
     let (context, group) = known_group(state, id)?;
     if caller == group.administrator {
-        return Ok(Authority { context, group, account: None, rights: Rights::ALL });
+        let since = group.administered_since;
+        return Ok(Authority { context, group, account: None, since, rights: Rights::ALL });
     }
     let missing = MembershipReason::MissingCapability(capability);
     let Some(found) = state.resolve(context.group, caller, env.now()) else { return Err(missing.into()) };
@@ -83,5 +86,6 @@ pub fn authorise<E: Env>(
     if !rights.contains(capability) {
         return Err(missing.into());
     }
-    Ok(Authority { context, group, account: Some(found.account), rights })
+    let since = group.role(&found.member.role).map_or(found.since, |role| found.since.max(role.since));
+    Ok(Authority { context, group, account: Some(found.account), since, rights })
 }

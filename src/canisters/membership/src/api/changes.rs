@@ -12,8 +12,8 @@ use calisec_runtime::Env;
 use calisec_types::ids::{ContextId, ProposalId, Timestamp};
 use calisec_types::membership::{
     Action, Applied, ApplyArg, Change, GrantsArg, GrantsPage, MAX_CLAIM_KINDS, MAX_CLAIM_NAME_BYTES,
-    MAX_GRANTS_PER_MEMBER, MAX_GRANTS_PER_NOTE, MAX_POLICY_BYTES, MembershipError, MembershipReason, PolicySet,
-    PolicyTemplate, ValidateChangeArg,
+    MAX_CONDITIONAL_GRANTS_PER_NOTE, MAX_GRANTS_PER_MEMBER, MAX_GRANTS_PER_NOTE, MAX_POLICY_BYTES, MembershipError,
+    MembershipReason, PolicySet, PolicyTemplate, ValidateChangeArg,
 };
 use calisec_types::page::page_length;
 
@@ -79,14 +79,17 @@ pub(super) fn check(state: &State, context: ContextId, change: &Change, now: Tim
             if member.grants >= limit && state.grants_to_count(holder, now) >= limit as usize {
                 return Err(MembershipReason::TooManyGrants { limit }.into());
             }
-            // A decision stops at the first grant that counts anyway, so only the others are limited.
+            let held = state.grants_for(holder, (context, *registry, (action_code(*action), *note)), now);
+            let held: Vec<_> = held.filter(|(_, held)| !grant::is_spent(held, now)).collect();
+            // A decision stops at the first grant that counts anyway, and a bundle carries all of them.
+            let conditional = held.iter().filter(|(_, held)| grant::is_conditional(&held.terms)).count();
+            let limit = MAX_CONDITIONAL_GRANTS_PER_NOTE;
+            if grant::is_conditional(terms) && conditional >= limit as usize {
+                return Err(MembershipReason::TooManyGrantsForNote { limit }.into());
+            }
             let limit = MAX_GRANTS_PER_NOTE;
-            if grant::is_conditional(terms) {
-                let held = state.grants_for(holder, (context, *registry, (action_code(*action), *note)), now);
-                let others = held.filter(|(_, held)| grant::is_conditional(&held.terms) && !grant::is_spent(held, now));
-                if others.count() >= limit as usize {
-                    return Err(MembershipReason::TooManyGrantsForNote { limit }.into());
-                }
+            if held.len() >= limit as usize {
+                return Err(MembershipReason::TooManyGrantsForNote { limit }.into());
             }
         }
         Change::Revoke { grant } => {

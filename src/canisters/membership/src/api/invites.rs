@@ -142,9 +142,8 @@ fn check_inviter<E: Env>(
     let inviter = ActingFor::new(env, invite.inviter.principal());
     let authority: Authority = authorise(&inviter, state, invite.context, Capability::ManageMembers)?;
     let group = &authority.group;
-    let inviter_changed = authority.account.and_then(|account| state.member(context.group, account));
     let is_void = invite.revision > group.revision
-        || inviter_changed.is_some_and(|member| member.since > invite.revision)
+        || authority.since > invite.revision
         || state.last_change_of(context.group, *account).is_some_and(|left| left > invite.revision);
     if is_void {
         return Err(MembershipReason::InviteVoid.into());

@@ -6,6 +6,7 @@ use super::roles::{manages, written};
 use crate::state::{Event, State};
 use crate::storage::{StoredIdentity, StoredLink};
 use calisec_runtime::Env;
+use calisec_types::ids::Revision;
 use calisec_types::membership::{
     LinkPrincipalArg, MAX_LINKS, MembershipError, MembershipReason, UnlinkPrincipalArg, Written,
 };
@@ -48,7 +49,7 @@ pub fn link_principal<E: Env>(env: &E, state: &mut State, arg: &LinkPrincipalArg
     };
     let signers = [Signer { key: device.map_or(account.0, |device| device.0), signature }];
     verify(state, &payload.to_signed_bytes(), consent.nonce, &signers)?;
-    let link = StoredLink { account: *account, device: *device, linked_at: now };
+    let link = StoredLink { account: *account, device: *device, linked_at: now, since: Revision(0) };
     let done = written(env, state, *context, Event::PrincipalLinked { principal: caller, link })?;
     consume(state, consent.nonce, &signers);
     Ok(done)

@@ -1,5 +1,6 @@
 //! Members.
 
+use super::access::check_revision;
 use super::consent::check_key;
 use super::{authorise, known_group, process};
 use crate::grant::is_name;
@@ -92,9 +93,10 @@ pub fn members(state: &State, arg: &MembersArg) -> Result<MembersPage, Membershi
 /// What an account, or the account of a device's key, was at a revision; `None` when it was no member then.
 ///
 /// # Errors
-/// [`MembershipReason::UnknownContext`].
+/// [`MembershipReason::UnknownContext`] and [`MembershipReason::RevisionToCome`].
 pub fn was_member(state: &State, arg: &WasMemberArg) -> Result<Option<PastMember>, MembershipError> {
     let (context, group) = known_group(state, arg.context)?;
+    check_revision(&group, arg.revision)?;
     let account = state.holder_at(context.group, arg.key, arg.revision);
     let standing = state.standing_at((context.group, &group), account, arg.revision);
     Ok(standing.map(|standing| PastMember {

@@ -32,6 +32,9 @@ pub fn register_context<E: Env>(
     if *administrator == Principal::anonymous() {
         return Err(MembershipReason::Anonymous.into());
     }
+    if *administrator == Principal::management_canister() {
+        return Err(MembershipReason::InvalidSuccessor.into());
+    }
     check_window(env.now(), *expires_at)?;
     if state.context(*id).is_some() {
         return Err(MembershipReason::ContextExists(*id).into());

@@ -60,7 +60,7 @@ impl Asking {
     /// The member that a principal acts for.
     #[must_use]
     pub fn resolved(group: &StoredGroup, found: Resolved) -> Self {
-        let Resolved { account, member, device, scope, until } = found;
+        let Resolved { account, member, device, scope, until, .. } = found;
         Self { account, rights: group.rights_of(&member), member, scope, device, until }
     }
 }

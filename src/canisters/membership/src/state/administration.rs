@@ -64,6 +64,8 @@ impl State {
         let mut group = self.group(id).expect("BUG: the group of a context must be stored");
         let from = group.administrator;
         group.administrator = to;
+        group.revision = group.revision.next();
+        group.administered_since = group.revision;
         self.groups.insert(id, Cbor(group));
         let mut quota = self.quota(from);
         quota.held -= contexts;

@@ -280,10 +280,10 @@ impl State {
             Event::Invite(change) => self.change_invite(occasion, change),
             Event::ContextRegistered(new) => self.register(occasion, new),
             Event::MemberSet { account, role, kem_key } => {
-                self.set_member(self.group_of(occasion.context), account, role, kem_key)
+                self.set_member(self.group_of(occasion.context), (account, None), role, kem_key)
             }
-            Event::MemberRemoved { account } => self.remove_member(self.group_of(occasion.context), account, false),
-            Event::AccountRevoked { account } => self.remove_member(self.group_of(occasion.context), account, true),
+            Event::MemberRemoved { account } => self.remove_member(occasion, account, false),
+            Event::AccountRevoked { account } => self.remove_member(occasion, account, true),
             Event::DeviceAdded(device) => self.add_device(self.group_of(occasion.context), device),
             Event::DeviceRotated { old, new, kem_key } => {
                 self.rotate_device(self.group_of(occasion.context), (old, new), kem_key, occasion.at)

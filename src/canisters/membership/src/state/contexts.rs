@@ -132,6 +132,7 @@ impl State {
                     member_count: 0,
                     total_weight: Weight(0),
                     roles: first_roles(),
+                    administered_since: Revision(0),
                 };
                 for role in &new.roles {
                     self.certify_role(group, &role.name, Some(role));

@@ -1,5 +1,6 @@
 //! Grants: how they are looked up, and how they come and go.
 
+use super::facts::GrantedFor;
 use super::{FIRST_CONTEXT, NewGrant, Occasion, State};
 use crate::grant;
 use crate::storage::{ActionNote, GrantKey, GrantStanding, NO_END, StoredEvent, StoredGrant, StoredUse, action_code};
@@ -49,6 +50,12 @@ impl State {
         let all = (holder, what, (now, GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
         let longest_first = self.grants_by_holder.range(all).rev();
         longest_first.map(|((.., (_, id)), Cbor(standing))| (id, standing))
+    }
+
+    /// Everything stored for a holder and one note: at most `MAX_GRANTS_PER_NOTE` grants.
+    fn grants_held_for(&self, holder: (GroupId, AccountId), what: GrantedFor) -> Vec<(GrantKey, GrantStanding)> {
+        let all = (holder, what, (Timestamp(0), GrantId(0)))..=(holder, what, (NO_END, GrantId(u64::MAX)));
+        self.grants_by_holder.range(all).map(|(key, Cbor(standing))| (key, standing)).collect()
     }
 
     /// Everything stored for a holder: at most `MAX_GRANTS_PER_MEMBER` grants.
@@ -108,14 +115,17 @@ impl State {
         let group = self.group_of(context);
         let holder = (group, account);
         let Cbor(mut member) = self.members.get(&holder).expect("BUG: who is granted something must be a member");
-        if member.grants >= MAX_GRANTS_PER_MEMBER {
-            // Grants that are spent count for nothing, and make room only when room is needed.
-            let held = self.grants_held(holder).into_iter();
-            let spent: Vec<_> =
-                held.filter(|(_, held)| grant::is_spent(held, occasion.at)).map(|(key, _)| key).collect();
-            self.remove_grants(&spent);
-            member.grants -= u32::try_from(spent.len()).expect("BUG: more grants than a member may hold");
-        }
+        // Grants that are spent count for nothing: those for the note make room for each new one, which keeps decisions and bundles
+        // short; the others only when room is needed.
+        let held = if member.grants >= MAX_GRANTS_PER_MEMBER {
+            self.grants_held(holder)
+        } else {
+            self.grants_held_for(holder, (context, registry, (action_code(action), note)))
+        };
+        let spent = held.into_iter().filter(|(_, held)| grant::is_spent(held, occasion.at));
+        let spent: Vec<_> = spent.map(|(key, _)| key).collect();
+        self.remove_grants(&spent);
+        member.grants -= u32::try_from(spent.len()).expect("BUG: more grants than a member may hold");
         member.grants += 1;
         self.members.insert(holder, Cbor(member));
         let stored = StoredGrant { account, action: action_code(action), note, registry, terms, proposal, uses: 0 };

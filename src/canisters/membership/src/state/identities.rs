@@ -23,13 +23,16 @@ pub struct Resolved {
     pub scope: Rights,
     /// The last moment at which it acts for the member, if nothing changes.
     pub until: Option<Timestamp>,
+    /// The revision since which it does, with the member's facts as they are.
+    pub since: Revision,
 }
 
 impl Resolved {
     /// The account itself, whichever of its principals acts.
     #[must_use]
     pub const fn account(account: AccountId, member: StoredMember) -> Self {
-        Self { account, member, device: None, scope: Rights::ALL, until: None }
+        let since = member.since;
+        Self { account, member, device: None, scope: Rights::ALL, until: None, since }
     }
 }
 
@@ -60,12 +63,12 @@ impl State {
     /// expired, overdue or revoked is nobody here, whether anything was cleaned up or not.
     #[must_use]
     pub fn resolve(&self, group: GroupId, principal: Principal, now: Timestamp) -> Option<Resolved> {
-        let (account, device) = match self.identity(group, principal)? {
-            StoredIdentity::Account(account) => (account, None),
-            StoredIdentity::Device(device) => (device.account, Some(device)),
-            StoredIdentity::Link(StoredLink { account, device: None, .. }) => (account, None),
-            StoredIdentity::Link(StoredLink { account, device: Some(key), .. }) => {
-                (account, Some(self.device(group, key)?))
+        let (account, device, since) = match self.identity(group, principal)? {
+            StoredIdentity::Account(account) => (account, None, Revision(0)),
+            StoredIdentity::Device(device) => (device.account, Some(device), Revision(0)),
+            StoredIdentity::Link(StoredLink { account, device: None, since, .. }) => (account, None, since),
+            StoredIdentity::Link(StoredLink { account, device: Some(key), since, .. }) => {
+                (account, Some(self.device(group, key)?), since)
             }
             StoredIdentity::Dead(_) => return None,
         };
@@ -73,12 +76,17 @@ impl State {
             return None;
         }
         let member = self.member(group, account)?;
+        let resolved = Resolved::account(account, member);
+        let since = since.max(resolved.since);
         Some(match device {
-            None => Resolved::account(account, member),
-            Some(device) => {
-                let until = device.due();
-                Resolved { account, member, device: Some(device.key), scope: device.scope, until }
-            }
+            None => Resolved { since, ..resolved },
+            Some(device) => Resolved {
+                until: device.due(),
+                device: Some(device.key),
+                scope: device.scope,
+                since: since.max(device.since),
+                ..resolved
+            },
         })
     }
 
@@ -181,8 +189,8 @@ impl State {
         StoredEvent::DeviceRevoked { account, key, links_removed: gone.len() as u64 }
     }
 
-    pub(super) fn link(&mut self, id: GroupId, principal: Principal, link: StoredLink) -> StoredEvent {
-        self.next_revision(id);
+    pub(super) fn link(&mut self, id: GroupId, principal: Principal, mut link: StoredLink) -> StoredEvent {
+        link.since = self.next_revision(id);
         let StoredLink { account, device, .. } = link;
         let mut member = self.known_member(id, account);
         member.links.push(StoredPrincipal(principal));

@@ -82,7 +82,7 @@ impl State {
         let event = match joiner {
             Some(Joiner { inviter, account, role, kem_key }) => {
                 known.used += 1;
-                self.set_member(group, account, role.clone(), kem_key);
+                self.set_member(group, (account, Some(invite)), role.clone(), kem_key);
                 StoredEvent::InviteRedeemed { invite, inviter, account, role, kem_key }
             }
             None => {
@@ -93,6 +93,14 @@ impl State {
         self.invites.known.insert((group, invite), Cbor(known));
         self.invites.by_end.insert((expires_at, group, invite), ());
         event
+    }
+
+    /// Nobody else joins by an invite that brought somebody who was removed: whoever holds its secret could come back with another
+    /// key.
+    pub(super) fn revoke_invite_of_removed(&mut self, group: GroupId, invite: Digest32) {
+        if let Some(known) = self.invite(group, invite) {
+            self.invites.known.insert((group, invite), Cbor(StoredInvite { is_revoked: true, ..known }));
+        }
     }
 
     fn forget_invites(&mut self, now: Timestamp) {

@@ -1,11 +1,11 @@
 //! Members and roles: who may what, now and at every revision before.
 
-use super::State;
+use super::{Occasion, State};
 use crate::storage::{
     StoredEvent, StoredGroup, StoredIdentity, StoredMember, StoredRole, StoredRoleEra, StoredStanding,
 };
 use calisec_runtime::Cbor;
-use calisec_types::ids::{AccountId, GroupId, KemKey, Revision, Weight};
+use calisec_types::ids::{AccountId, Digest32, GroupId, KemKey, Revision, Weight};
 use calisec_types::membership::{Capability, IdentityFact, Rights};
 use std::ops::Bound;
 
@@ -156,7 +156,14 @@ impl State {
         Some(Standing { role, rights: of_role.or(own).or(Rights::READ) })
     }
 
-    pub(super) fn set_member(&mut self, id: GroupId, account: AccountId, role: String, kem_key: KemKey) -> StoredEvent {
+    /// Adds a member, which an invite may have brought, or changes one.
+    pub(super) fn set_member(
+        &mut self,
+        id: GroupId,
+        (account, invite): (AccountId, Option<Digest32>),
+        role: String,
+        kem_key: KemKey,
+    ) -> StoredEvent {
         let mut group = self.known_group(id);
         let since = group.revision.next();
         // Whoever has no identity is no member, and that was asked for before.
@@ -174,7 +181,8 @@ impl State {
                 group.member_count += 1;
                 self.principals.insert((id, principal), Cbor(StoredIdentity::Account(account)));
                 let (devices, links) = (Vec::new(), Vec::new());
-                StoredMember { role: role.clone(), kem_key, own: Rights::NONE, since, grants: 0, devices, links }
+                let role = role.clone();
+                StoredMember { role, kem_key, own: Rights::NONE, since, grants: 0, devices, links, invite }
             }
         };
         group.enter(&role, member.own);
@@ -211,9 +219,13 @@ impl State {
     }
 
     /// Removes a member and everything of it. Who is revoked cannot be added again.
-    pub(super) fn remove_member(&mut self, id: GroupId, account: AccountId, is_revoked: bool) -> StoredEvent {
+    pub(super) fn remove_member(&mut self, occasion: &Occasion, account: AccountId, is_revoked: bool) -> StoredEvent {
+        let id = self.group_of(occasion.context);
         let mut group = self.known_group(id);
         let Cbor(member) = self.members.remove(&(id, account)).expect("BUG: who is removed must be a member");
+        if let Some(invite) = member.invite.filter(|_| !self.belongs_to(id, occasion.caller, account)) {
+            self.revoke_invite_of_removed(id, invite);
+        }
         group.revision = group.revision.next();
         group.member_count -= 1;
         group.leave(&member.role, member.own);

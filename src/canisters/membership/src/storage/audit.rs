@@ -59,7 +59,7 @@ pub enum StoredEvent {
         /// Who administers the group.
         #[cbor(n(1), with = "principal_cbor")]
         administrator: Principal,
-        /// What it is in Calimero, and who says so.
+        /// What it is in Calimero, and whose claim its group stands for.
         #[n(2)]
         origin: Origin,
     },

@@ -22,7 +22,7 @@ pub struct StoredContext {
     /// When it was registered.
     #[n(3)]
     pub registered_at: Timestamp,
-    /// What it is in Calimero, and who says so.
+    /// What it is in Calimero, and whose claim its group stands for.
     #[n(4)]
     pub origin: Origin,
     /// What is written to its audit log; nothing special while `None`.
@@ -48,6 +48,10 @@ pub struct StoredGroup {
     /// Its roles, in the order of names; at most `MAX_ROLES`.
     #[n(4)]
     pub roles: Vec<StoredRole>,
+    /// The revision since which it has this administrator.
+    #[n(5)]
+    #[cbor(default)]
+    pub administered_since: Revision,
 }
 
 /// How many contexts an administrator holds.

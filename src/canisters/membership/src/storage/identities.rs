@@ -84,6 +84,10 @@ pub struct StoredLink {
     /// When it was linked.
     #[n(2)]
     pub linked_at: Timestamp,
+    /// The revision since which it is.
+    #[n(3)]
+    #[cbor(default)]
+    pub since: Revision,
 }
 
 /// A key that was given up.

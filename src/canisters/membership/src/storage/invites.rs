@@ -8,7 +8,7 @@ pub struct StoredInvite {
     /// How many members it brought.
     #[n(0)]
     pub used: u32,
-    /// Whether it was revoked.
+    /// Whether it was revoked, or a member that it brought was removed by somebody else.
     #[n(1)]
     pub is_revoked: bool,
     /// When it is over, and may be forgotten.

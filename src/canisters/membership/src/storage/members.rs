@@ -1,7 +1,7 @@
 //! Members and roles, and what they were.
 
 use super::identities::StoredPrincipal;
-use calisec_types::ids::{DeviceKey, KemKey, Revision};
+use calisec_types::ids::{DeviceKey, Digest32, KemKey, Revision};
 use calisec_types::membership::Rights;
 
 /// A member.
@@ -28,6 +28,9 @@ pub struct StoredMember {
     /// Principals linked to it, at most `MAX_LINKS`.
     #[n(6)]
     pub links: Vec<StoredPrincipal>,
+    /// The invite that brought it.
+    #[n(7)]
+    pub invite: Option<Digest32>,
 }
 
 /// What a member was from a revision on, when it is not any more. What it is now is in [`StoredMember`] only.

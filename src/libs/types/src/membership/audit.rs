@@ -26,7 +26,7 @@ pub enum AuditEvent {
         group: GroupId,
         /// Who administers the group.
         administrator: Principal,
-        /// What it is in Calimero, and who says so.
+        /// What it is in Calimero, and whose claim its group stands for.
         origin: Origin,
     },
     /// A member was added, or its facts changed.

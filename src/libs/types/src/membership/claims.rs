@@ -31,11 +31,12 @@ pub struct AddContextArg {
     pub context: ContextId,
 }
 
-/// What a registered context is in Calimero, and who says so.
+/// What a registered context is in Calimero, and whose claim its group stands for.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "storage", derive(minicbor::Encode, minicbor::Decode))]
 pub struct Origin {
-    /// The node key whose claim registered the group; `null` for a group that its own key registered.
+    /// The node key whose claim registered the group; `null` for a group that its own key registered. It need not have signed for
+    /// this context: whoever may `ManageApplication` adds contexts.
     #[cfg_attr(feature = "storage", n(0))]
     pub issuer: Option<AccountId>,
     /// The group's id in Calimero.

@@ -11,7 +11,7 @@ use serde_bytes::ByteBuf;
 pub struct RegisterContextArg {
     /// The context: the Ed25519 public key that signed.
     pub context: ContextId,
-    /// Who will administer it; part of what is signed, so anyone may relay.
+    /// Who will administer it; part of what is signed, so anyone may relay. Neither the anonymous principal nor aaaaa-aa.
     pub administrator: Principal,
     /// When the signature stops being accepted; at most [`super::MAX_REGISTRATION_WINDOW_SECONDS`] ahead.
     pub expires_at: Timestamp,
@@ -28,7 +28,7 @@ pub struct Context {
     pub group: GroupId,
     /// Who administers the group.
     pub administrator: Principal,
-    /// The group's revision: rises with every change of members.
+    /// The group's revision: rises with every change of members, roles, devices, links or administrator.
     pub revision: Revision,
     /// Members of the group now.
     pub member_count: u64,
@@ -36,7 +36,7 @@ pub struct Context {
     pub policy_version: PolicyVersion,
     /// When it was registered.
     pub registered_at: Timestamp,
-    /// What it is in Calimero, and who says so.
+    /// What it is in Calimero, and whose claim its group stands for.
     pub origin: Origin,
 }
 

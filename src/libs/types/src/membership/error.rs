@@ -63,6 +63,14 @@ pub enum MembershipReason {
     /// The voter joined after the electorate was frozen.
     #[error("not entitled to vote: the account was no member at revision {0}")]
     NotInElectorate(Revision),
+    /// A revision that is yet to come.
+    #[error("the group is at revision {current} and has no revision {asked} yet: ask about one up to that")]
+    RevisionToCome {
+        /// What was asked about.
+        asked: Revision,
+        /// The group's revision.
+        current: Revision,
+    },
     /// The context is full.
     #[error("a context may have {limit} members")]
     TooManyMembers {
@@ -172,7 +180,8 @@ pub enum MembershipReason {
     NotTheSuccessor(Principal),
     /// Nobody who could become the administrator.
     #[error(
-        "not somebody who can take over: neither the anonymous principal, nor aaaaa-aa, nor who administers already"
+        "not somebody who can administer or take over: neither the anonymous principal, nor aaaaa-aa, nor who \
+         administers already"
     )]
     InvalidSuccessor,
     /// The invite is somebody else's, or the caller is not the account that joins.
@@ -180,14 +189,14 @@ pub enum MembershipReason {
         "the invite is not for this account: call as the account that joins, with a proof exactly if the invite is open"
     )]
     NotInvited,
-    /// The invite was revoked.
-    #[error("the invite was revoked: ask for another one")]
+    /// The invite was revoked, or a member that it brought was removed.
+    #[error("the invite was revoked, or a member that it brought was removed: ask for another one")]
     InviteRevoked,
     /// The invite brought as many members as it may.
     #[error("the invite is used up: ask for another one")]
     InviteUsedUp,
     /// Something changed since the invite was signed.
-    #[error("the inviter's standing changed, or the account left, since the invite was signed: ask for a new one")]
+    #[error("what the inviter may changed, or the account left, since the invite was signed: ask for a new one")]
     InviteVoid,
     /// Not an acceptable number of uses.
     #[error("an invite has 1 to {limit} uses")]
@@ -283,8 +292,8 @@ pub enum MembershipReason {
     },
     /// The member holds too many grants for the note.
     #[error(
-        "a member may hold {limit} grants for one note that have a beginning, a purpose or limited uses: revoke one, or let \
-         a policy allow it"
+        "a member may hold {limit} such grants for one note, fewer that have a beginning, a purpose or limited uses than of \
+         all: revoke one, or let a policy allow it"
     )]
     TooManyGrantsForNote {
         /// The limit.

@@ -106,7 +106,7 @@ pub struct InviteState {
     pub invite: Digest32,
     /// How many members it brought.
     pub used: u32,
-    /// Whether it was revoked.
+    /// Whether it was revoked, or a member that it brought was removed by somebody else.
     pub is_revoked: bool,
     /// When it is over.
     pub expires_at: Timestamp,

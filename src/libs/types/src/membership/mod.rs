@@ -109,10 +109,11 @@ pub const MAX_POLICIES: usize = 100;
 pub const MAX_POLICY_DEPTH: usize = 40;
 /// Grants in force that one member of a context may hold: what removing a member may have to undo.
 pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
-/// Grants that one member may hold for doing one thing to one note and that have a beginning, a purpose or limited uses: what
-/// a decision may have to look at, and what a bundle has to carry: with more, and the longest purposes, a bundle would be longer
-/// than [`MAX_BUNDLE_BYTES`].
-pub const MAX_GRANTS_PER_NOTE: u32 = 4;
+/// Grants that one member may hold for doing one thing to one note: what a bundle has to carry. With more it would be longer than
+/// [`MAX_BUNDLE_BYTES`].
+pub const MAX_GRANTS_PER_NOTE: u32 = 6;
+/// How many of them may have a beginning, a purpose or limited uses: what a decision may have to look at.
+pub const MAX_CONDITIONAL_GRANTS_PER_NOTE: u32 = 4;
 /// How often a grant that is limited may be used at the most.
 pub const MAX_GRANT_USES: u64 = 1_000_000;
 /// Contexts that one administrator may hold.

@@ -12,7 +12,7 @@ pub enum Capability {
     ManageApplication,
     /// Add and remove members, define roles, and give capabilities that it has itself.
     ManageMembers,
-    /// Act for the context towards other canisters.
+    /// Act for the context towards other canisters. No method here takes it: policies and other canisters may ask for it.
     Proxy,
     /// Mint notes, as far as the policies let it.
     Mint,

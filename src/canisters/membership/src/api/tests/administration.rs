@@ -4,7 +4,7 @@ use crate::api;
 use crate::test_fixtures::{
     World, account, administrator, canister, context_id, context_key, reason, signature, stranger,
 };
-use calisec_types::ids::{ContextId, Digest32, Timestamp};
+use calisec_types::ids::{ContextId, Digest32, Revision, Timestamp};
 use calisec_types::membership::{
     AuditEvent, Context, Handover, KeyRecovery, MAX_CONTEXTS_PER_ADMINISTRATOR, MembershipReason, OFFER_SECONDS,
     OfferAdministrationArg, OwnershipClaim, RECOVERY_SECONDS, RECOVERY_WAIT_SECONDS, RecoverAdministrationArg,
@@ -72,6 +72,7 @@ fn should_hand_over_when_the_successor_accepts() {
     assert_eq!(administrator_of(&world), administrator(), "until it is accepted");
     let context = accept(&mut world, successor()).expect("accepts");
     assert_eq!(context.administrator, successor());
+    assert_eq!(context.revision, Revision(1), "what its administrator signed before is told from what is signed now");
     assert_eq!(last_event(&world), AuditEvent::AdministratorChanged { from: administrator(), to: successor() });
     assert_eq!(api::handover(&world.state, context_id(1)).expect("known"), None);
     assert!(world.add(account(1), "reader").is_err(), "the old administrator is nobody in the group");

@@ -492,7 +492,6 @@ fn should_tell_what_the_holder_of_a_key_was_at_a_revision() {
         ("before it changed", one, rotated, Some(&contributor)),
         ("when it changed", one, changed, Some(&reader)),
         ("when it was removed", one, removed, None),
-        ("in future", one, Revision(1000), None),
         ("a device before it was added", first, joined, None),
         ("a device when it was added", first, bound, Some(&contributor)),
         ("a device when it was replaced", first, rotated, None),
@@ -508,6 +507,24 @@ fn should_tell_what_the_holder_of_a_key_was_at_a_revision() {
     let expected =
         PastMember { account: account(2), role: reader, capabilities: vec![Capability::Vote], weight: Weight(1) };
     assert_eq!(api::was_member(&world.state, &arg), Ok(Some(expected)));
+}
+
+/// Who is a member now may be removed by then.
+#[test]
+fn should_tell_nothing_of_a_revision_that_is_yet_to_come() {
+    let mut world = world();
+    world.device(1, 1, everything()).expect("adds");
+    let current = world.revision();
+    for asked in [current.next(), Revision(1_000_000), Revision(u64::MAX)] {
+        for key in [account(1), AccountId(device(1).0), account(9)] {
+            let arg = WasMemberArg { context: context_id(1), key, revision: asked };
+            let refusal = api::was_member(&world.state, &arg).map_err(reason);
+            assert_eq!(refusal, Err(MembershipReason::RevisionToCome { asked, current }), "{key}");
+        }
+        let refusal = world.weight(account(1).principal(), asked);
+        assert_eq!(refusal, Err(MembershipReason::RevisionToCome { asked, current }));
+    }
+    assert_eq!(world.weight(account(1).principal(), current), Ok(Weight(1)));
 }
 
 /// A key that was a member's and became another's device is each at its time.

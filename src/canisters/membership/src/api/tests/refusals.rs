@@ -26,6 +26,8 @@ fn should_change_nothing_when_a_registration_is_refused() {
     long.signature = ByteBuf::from(vec![0; 1_000_000]);
     let mut anonymous = world.sign(2, |payload| payload.administrator = Principal::anonymous());
     anonymous.administrator = Principal::anonymous();
+    let mut nobody = world.sign(2, |payload| payload.administrator = Principal::management_canister());
+    nobody.administrator = Principal::management_canister();
     let mut off_the_curve = valid;
     off_the_curve.context = ContextId({
         let mut key = [0; 32];
@@ -36,6 +38,7 @@ fn should_change_nothing_when_a_registration_is_refused() {
         ("short signature", short, MembershipReason::InvalidSignature),
         ("long signature", long, MembershipReason::InvalidSignature),
         ("anonymous administrator", anonymous, MembershipReason::Anonymous),
+        ("administrator who calls nobody", nobody, MembershipReason::InvalidSuccessor),
         ("key off the curve", off_the_curve, MembershipReason::InvalidKey),
     ] {
         assert_eq!(world.register(&arg), Err(expected), "{desc}");

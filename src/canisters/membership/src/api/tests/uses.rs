@@ -1,13 +1,14 @@
 //! Grants on terms: when they count, and how uses are counted.
 
 use crate::api;
+use crate::storage::action_code;
 use crate::test_fixtures::{
     World, account, administrator, context_id, governance, granted, note, reason, registry, stranger,
 };
-use calisec_types::ids::{Digest32, GrantId, Timestamp};
+use calisec_types::ids::{Digest32, GrantId, NoteId, Timestamp};
 use calisec_types::membership::{
-    Action, AuditEvent, Change, DecideAndUseArg, DecideArg, Decision, GrantTerms, GrantsArg, MAX_GRANTS_PER_NOTE,
-    MembershipReason, Subject,
+    Action, AuditEvent, Change, DecideAndUseArg, DecideArg, Decision, GrantTerms, GrantsArg, MAX_BUNDLE_BYTES,
+    MAX_CONDITIONAL_GRANTS_PER_NOTE, MAX_GRANTS_PER_NOTE, MembershipReason, Subject,
 };
 use candid::Principal;
 
@@ -130,6 +131,18 @@ fn should_count_a_use_once_when_the_registry_repeats_its_key() {
     assert!(!use_once(&mut world, 3).expect("decides").allowed, "a grant came back with the member");
 }
 
+/// A grant that is used up is forgotten when there is another, and does not lend its use to that.
+#[test]
+fn should_deny_a_repeated_key_when_its_grant_was_forgotten() {
+    let (mut world, _) = with_grant(limited(1));
+    assert!(use_once(&mut world, 1).expect("decides").allowed);
+    world.change(granted(account(1), 7, limited(1))).expect("grants");
+    assert!(!use_once(&mut world, 1).expect("decides").allowed);
+    assert_eq!(uses(&world), [0]);
+    assert!(use_once(&mut world, 2).expect("decides").allowed);
+    assert!(use_once(&mut world, 2).expect("decides").allowed, "the latest is remembered");
+}
+
 #[test]
 fn should_not_let_a_repeated_key_outlive_the_grant() {
     let end = crate::test_fixtures::START.plus_seconds(10);
@@ -177,10 +190,10 @@ fn should_use_nothing_up_when_it_is_allowed_without_the_grant() {
 #[test]
 fn should_refuse_more_grants_for_one_note_than_a_decision_looks_at() {
     let (mut world, _) = with_grant(limited(1));
-    for _ in 1..MAX_GRANTS_PER_NOTE {
+    for _ in 1..MAX_CONDITIONAL_GRANTS_PER_NOTE {
         world.change(granted(account(1), 7, limited(1))).expect("grants");
     }
-    let full = MembershipReason::TooManyGrantsForNote { limit: MAX_GRANTS_PER_NOTE };
+    let full = MembershipReason::TooManyGrantsForNote { limit: MAX_CONDITIONAL_GRANTS_PER_NOTE };
     assert_eq!(world.change(granted(account(1), 7, limited(1))), Err(full));
     world.change(granted(account(1), 8, limited(1))).expect("another note");
     world
@@ -189,6 +202,60 @@ fn should_refuse_more_grants_for_one_note_than_a_decision_looks_at() {
     world.env.advance_seconds(10);
     assert!(use_once(&mut world, 1).expect("decides").allowed);
     world.change(granted(account(1), 7, limited(1))).expect("one is used up");
+}
+
+/// What is stored, and certified, of what the member was granted for note 7.
+fn held(world: &World) -> usize {
+    let what = (context_id(1), registry(), (action_code(Action::Read), NoteId(7)));
+    world.state.grant_facts((context_id(1).own_group(), account(1)), what).len()
+}
+
+#[test]
+fn should_keep_no_spent_grants_of_a_note_when_it_is_granted_again_and_again() {
+    let (mut world, _) = with_grant(limited(1));
+    for round in 0..200_u8 {
+        assert!(use_once(&mut world, round).expect("decides").allowed, "round {round}");
+        world.change(granted(account(1), 7, limited(1))).expect("grants");
+        assert_eq!(held(&world), 1, "round {round}");
+    }
+    for round in 0..200 {
+        let until = world.env.now.get().plus_seconds(9);
+        world.change(granted(account(1), 7, GrantTerms::until(Some(until)))).expect("grants");
+        assert!(held(&world) <= 2, "round {round}: the first is not used up");
+        world.env.advance_seconds(10);
+    }
+    let member = world.state.member(context_id(1).own_group(), account(1)).expect("a member");
+    assert_eq!((member.grants as usize, held(&world)), (2, 2));
+    world.remove(account(1)).expect("removes");
+    assert_eq!(held(&world), 0);
+}
+
+#[test]
+fn should_keep_bundles_short_when_a_note_is_granted_for_a_week_again_and_again() {
+    const DAY: u64 = 24 * 60 * 60;
+    let (mut world, _) = with_grant(limited(1));
+    let week = |world: &World| GrantTerms::until(Some(world.env.now.get().plus_seconds(7 * DAY - 1)));
+    for day in (0..400).step_by(2) {
+        let terms = week(&world);
+        world.change(granted(account(1), 7, terms)).unwrap_or_else(|refusal| panic!("day {day}: {refusal}"));
+        assert!(held(&world) <= MAX_GRANTS_PER_NOTE as usize, "day {day}");
+        let bundle = api::decision_bundle(&world.env, &world.state, &question(None)).expect("decides");
+        let bytes = candid::encode_one(bundle).expect("encodes").len();
+        assert!(bytes < MAX_BUNDLE_BYTES, "day {day}: {bytes} bytes");
+        world.env.advance_seconds(2 * DAY);
+    }
+    let full = MembershipReason::TooManyGrantsForNote { limit: MAX_GRANTS_PER_NOTE };
+    // The conditional one, and three that have not ended.
+    let room = MAX_GRANTS_PER_NOTE as usize - 4;
+    for _ in 0..room {
+        let terms = week(&world);
+        world.change(granted(account(1), 7, terms)).expect("there is room");
+    }
+    for terms in [week(&world), GrantTerms::default(), limited(1)] {
+        assert_eq!(world.change(granted(account(1), 7, terms)), Err(full.clone()));
+    }
+    assert_eq!(held(&world), MAX_GRANTS_PER_NOTE as usize);
+    world.change(granted(account(1), 8, GrantTerms::default())).expect("another note");
 }
 
 #[test]
