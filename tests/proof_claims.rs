@@ -1,5 +1,6 @@
 //! A proof of age, from the proof to what it opens: the real modules on the embedded engine, with real proofs.
 
+use calisec_policy::template;
 use calisec_sdk::identity::Identity;
 use calisec_sdk::zk::statement::credential::Range;
 use calisec_testkit::Setup;
@@ -13,6 +14,7 @@ use calisec_types::membership::{
     ClaimReceiptArg, ClaimsArg, MembershipArg, MembershipReason, MembershipSetting, ProofClaim, RemoveMemberArg,
     Request,
 };
+use calisec_types::note_registry::NoteReason;
 use calisec_types::proof_verifier::ProofReason;
 use candid::{decode_one, encode_args, encode_one};
 use pollster::block_on;
@@ -77,6 +79,55 @@ fn should_open_what_a_proof_of_age_opens_to_who_proved_it_and_only_while_it_coun
     answered(world.scene.add_member(bob, "reader")).expect("adds");
     assert!(!world.may_read(bob));
     assert_eq!(claim(&world, bob, again.id), Err(MembershipReason::ReceiptUsed));
+}
+
+/// The template names a kind, the minter says it, the registry puts it to the policies: whoever proved its age gets the key
+/// of such a note and of no other.
+#[test]
+fn should_release_the_keys_of_a_kind_of_notes_to_who_proved_its_age() {
+    let deployment = Setup::default().on(LocalBackend::new(7)).expect("the four canisters install");
+    let mut world = ProofOfAge::new(&deployment);
+    let mints = template("role-mints", &[("id", "contributors-mint"), ("role", "contributor")]).expect("a policy");
+    let adults_read = [("id", "adults-read"), ("claim", KIND), ("kind", "for-adults")];
+    world.adopt(&(mints + &template("claim-reads", &adults_read).expect("a policy")));
+    let film = world.sealed_note(Some("for-adults"), b"a film");
+    let other = world.sealed_note(Some("letter"), b"a letter");
+    let plain = world.sealed_note(None, b"a note");
+    let (bob, carol) = (&world.scene.cast.bob, &world.scene.cast.carol);
+    assert_eq!(film.note.metadata.kind.as_deref(), Some("for-adults"));
+    let kept = answered(block_on(world.scene.anyone().note_registry().note(film.note.id))).expect("there");
+    assert_eq!(kept, film.note);
+
+    let is_denied = |note, who| matches!(world.read(note, who), Err(NoteReason::AccessDenied { .. }));
+    assert!(is_denied(&film, bob), "nothing is proved yet");
+    let receipt = world.prove(bob, 0, Range::at_least(18)).expect("a receipt");
+    claim(&world, bob, receipt.id).expect("claims");
+    assert_eq!(world.read(&film, bob), Ok(b"a film".to_vec()));
+    assert!(is_denied(&film, carol), "a member without the claim");
+    assert!(is_denied(&other, bob) && is_denied(&plain, bob), "notes of another kind and of none");
+    deployment.upgrade_all().expect("upgrades");
+    assert_eq!(world.read(&film, bob), Ok(b"a film".to_vec()));
+}
+
+/// What a policy forbids by kind is denied on the way that keys are released, not only when somebody asks `decide`.
+#[test]
+fn should_not_release_the_key_when_a_policy_forbids_the_kind_of_the_note() {
+    let deployment = Setup::default().on(LocalBackend::new(7)).expect("the four canisters install");
+    let mut world = ProofOfAge::new(&deployment);
+    world.adopt("permit (principal, action, resource);");
+    let secret = world.sealed_note(Some("secret"), b"a secret");
+    let letter = world.sealed_note(Some("letter"), b"a letter");
+    let plain = world.sealed_note(None, b"a note");
+    let bob = &world.scene.cast.bob;
+    assert_eq!(world.read(&secret, bob), Ok(b"a secret".to_vec()));
+    world.adopt(
+        r#"permit (principal, action, resource);
+        @id("no-secrets") forbid (principal, action == Action::"read", resource)
+        when { resource has kind && resource.kind == "secret" };"#,
+    );
+    assert!(matches!(world.read(&secret, bob), Err(NoteReason::AccessDenied { .. })));
+    assert_eq!(world.read(&letter, bob), Ok(b"a letter".to_vec()));
+    assert_eq!(world.read(&plain, bob), Ok(b"a note".to_vec()));
 }
 
 #[test]

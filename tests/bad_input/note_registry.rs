@@ -101,7 +101,11 @@ pub fn should_refuse_bad_input_to_note_registry<B: Backend>(backend: B) {
 fn refuse_bad_mints<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, B>, good: &MintArg, erin: &Identity) {
     let alice = scene.as_(&scene.cast.alice);
     let described = |title: String, content_type: String| MintArg {
-        metadata: NoteMetadata { title, content_type },
+        metadata: NoteMetadata { title, content_type, kind: None },
+        ..good.clone()
+    };
+    let of_kind = |kind: &str| MintArg {
+        metadata: NoteMetadata { kind: Some(kind.to_owned()), ..good.metadata.clone() },
         ..good.clone()
     };
     let encrypted = |bytes: usize| MintArg { ciphertext: ByteBuf::from(vec![1; bytes]), ..good.clone() };
@@ -119,6 +123,9 @@ fn refuse_bad_mints<B: Backend>(scene: &Scene<'_, B>, unchanged: &Unchanged<'_, 
             described(String::new(), "c".repeat(65)),
             bad_length("content_type", 65, 0, MAX_CONTENT_TYPE_BYTES),
         ),
+        ("an empty kind", alice, of_kind(""), NoteReason::InvalidKind { limit: 32 }),
+        ("a long kind", alice, of_kind(&"k".repeat(33)), NoteReason::InvalidKind { limit: 32 }),
+        ("a kind that is no name", alice, of_kind("\" || true"), NoteReason::InvalidKind { limit: 32 }),
         ("no ciphertext", alice, encrypted(0), bad_length("ciphertext", 0, 1, MAX_CIPHERTEXT_BYTES)),
         (
             "a long ciphertext",

@@ -3,6 +3,7 @@
 use crate::by::By;
 use calisec_sdk::Random;
 use calisec_sdk::circuit::Depth;
+use calisec_sdk::envelope;
 use calisec_sdk::identity::Identity;
 use calisec_sdk::prover::CredentialRangeKey;
 use calisec_sdk::verify::{Trust, VerifiedDecision, decision};
@@ -18,8 +19,10 @@ use calisec_types::membership::{
     Change, ClaimKind, ClaimReceiptArg, MembershipError, MembershipReason, ProofClaim, Proves, Request,
     ReviewClaimKindArg, claim_period, claim_purpose,
 };
+use calisec_types::note_registry::{DepositEnvelopeArg, NoteReason};
 use calisec_types::proof_verifier::{CircuitStatus, ProofError, Receipt, SetCircuitStatusArg};
 use pollster::block_on;
+use serde_bytes::ByteBuf;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -83,7 +86,7 @@ impl<'a, B: Backend> ProofOfAge<'a, B> {
         let kind = ClaimKind { name: KIND.to_owned(), circuit, proves, period_seconds: DAY.as_secs() };
         let world = Self { scene, note, key, kind, credentials };
         world.let_members_prove_their_age();
-        world.decree("Let adults read", Change::SetPolicy { cedar: ADULTS_READ.to_owned() });
+        world.adopt(ADULTS_READ);
         world
     }
 
@@ -113,6 +116,11 @@ impl<'a, B: Backend> ProofOfAge<'a, B> {
             By::Call => block_on(self.scene.as_(who).membership().review_claim_kind(&arg)),
             By::Signature => self.scene.relayed(who, Request::ReviewClaimKind(arg)),
         }
+    }
+
+    /// By a vote: the whole set of policies.
+    pub fn adopt(&self, cedar: &str) {
+        self.decree("Adopt policies", Change::SetPolicy { cedar: cedar.to_owned() });
     }
 
     /// By a vote.
@@ -151,9 +159,45 @@ impl<'a, B: Backend> ProofOfAge<'a, B> {
         }
     }
 
-    /// What the canister says, and what follows from a bundle, offline; they must agree.
+    /// Alice mints a note and seals its key to Bob and to Carol, who get it when the policies allow it.
+    pub fn sealed_note(&mut self, kind: Option<&str>, plaintext: &[u8]) -> Minted {
+        let note = match kind {
+            Some(kind) => self.scene.another_note_of(kind, plaintext),
+            None => self.scene.another_note(plaintext),
+        }
+        .expect("minted");
+        let cast = &self.scene.cast;
+        let registry = self.scene.as_(&cast.alice).note_registry();
+        for reader in [&cast.bob, &cast.carol] {
+            let recipient = self.scene.recipient(&note, reader.kem_key());
+            let sealed = envelope::seal(&note.key, &recipient, &mut Random::from_seed([14; 32])).expect("seals");
+            let deposit = DepositEnvelopeArg {
+                note: note.note.id,
+                recipient: reader.account(),
+                envelope: ByteBuf::from(sealed.to_vec()),
+            };
+            answered(block_on(registry.deposit_envelope(&deposit))).expect("deposits");
+        }
+        note
+    }
+
+    /// What the registry hands out, opened; what the policies say without it must agree.
+    pub fn read(&self, note: &Minted, who: &Identity) -> Result<Vec<u8>, NoteReason> {
+        let decided = self.may_read_note(note, who);
+        let released = block_on(self.scene.as_(who).note_registry().request_key(note.note.id)).expect("answers");
+        assert_eq!(released.is_ok(), decided, "{released:?}");
+        let released = released.map_err(|error| error.reason.expect("an error has a reason"))?;
+        Ok(self.scene.read(note, who, &released.envelope).expect("opens"))
+    }
+
+    /// Whether the note that adults may read may be read.
     pub fn may_read(&self, who: &Identity) -> bool {
-        let (question, ids) = (self.scene.may_read(&self.note, who), self.scene.deployment.ids);
+        self.may_read_note(&self.note, who)
+    }
+
+    /// What the canister says, and what follows from a bundle, offline; they must agree.
+    fn may_read_note(&self, note: &Minted, who: &Identity) -> bool {
+        let (question, ids) = (self.scene.may_read(note, who), self.scene.deployment.ids);
         let anyone = self.scene.anyone().membership();
         let decided = answered(block_on(anyone.decide(&question))).expect("decides");
         let bundle = answered(block_on(anyone.decision_bundle(&question))).expect("a bundle");

@@ -91,6 +91,9 @@ pub struct NoteRecord {
     /// When.
     #[n(8)]
     pub minted_at: Timestamp,
+    /// What it is, in a word that policies know.
+    #[n(9)]
+    pub kind: Option<String>,
 }
 
 /// A key envelope.

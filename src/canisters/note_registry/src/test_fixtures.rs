@@ -222,7 +222,11 @@ pub fn mint_arg(receipt: u8) -> MintArg {
     MintArg {
         context: CONTEXT,
         receipt: ReceiptId([receipt; 32]),
-        metadata: NoteMetadata { title: "Minutes".to_owned(), content_type: "text/plain".to_owned() },
+        metadata: NoteMetadata {
+            title: "Minutes".to_owned(),
+            content_type: "text/plain".to_owned(),
+            kind: Some("dataset".to_owned()),
+        },
         ciphertext: ByteBuf::from(vec![receipt; 100]),
     }
 }
@@ -258,6 +262,7 @@ pub fn new_note(minter: Principal, receipt: [u8; 32]) -> NewNote {
             ciphertext_length: 9,
             minter,
             minted_at: NOW,
+            kind: Some("dataset".to_owned()),
         },
         ciphertext,
     }

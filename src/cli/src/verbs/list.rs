@@ -1,6 +1,6 @@
 //! `calisec list`.
 
-use super::decide::ActionName;
+use super::decide::{ActionName, said_of};
 use super::{Page, reading};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -64,6 +64,7 @@ pub struct DeedArguments {
 impl DeedArguments {
     /// With what the note registry says of the note.
     pub fn to_deed(&self, session: &Session) -> Result<Deed, Failure> {
+        self.action.check_note(self.note)?;
         let note = self.note.map(|note| facts(session, NoteId(note))).transpose()?;
         Ok(Deed { action: self.action.into(), note, purpose: self.purpose.clone() })
     }
@@ -71,14 +72,7 @@ impl DeedArguments {
 
 fn facts(session: &Session, note: NoteId) -> Result<NoteResource, Failure> {
     let registry = session.note_registry()?;
-    let found = session.ask(registry.note(note))?;
-    Ok(NoteResource {
-        registry: registry.canister(),
-        note,
-        owner: found.owner.owner,
-        kind: None,
-        epoch: Some(found.key_epoch),
-    })
+    Ok(said_of(&session.ask(registry.note(note))?, registry.canister()))
 }
 
 /// Does it.

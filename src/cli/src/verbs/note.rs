@@ -40,6 +40,9 @@ pub enum Verb {
         /// Public: up to 64 bytes.
         #[arg(long, default_value = "application/octet-stream")]
         content_type: String,
+        /// What the note is, in a word that policies know, e.g. dataset. Public, and never changed.
+        #[arg(long)]
+        kind: Option<String>,
     },
     /// Show a note.
     ///
@@ -93,7 +96,7 @@ pub enum Verb {
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
-        Verb::Mint { context, receipt, ciphertext, title, content_type } => {
+        Verb::Mint { context, receipt, ciphertext, title, content_type, kind } => {
             let length = fs::metadata(&ciphertext).map(|file| file.len());
             let bytes = fs::read(&ciphertext).map_err(|error| {
                 Failure::usage(format!("cannot read the ciphertext {}: {error}", ciphertext.display()))
@@ -105,7 +108,7 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                 )));
             }
             writing(options, |session| {
-                let metadata = NoteMetadata { title, content_type };
+                let metadata = NoteMetadata { title, content_type, kind };
                 let arg = MintArg { context, receipt, metadata, ciphertext: bytes.into() };
                 session.ask(session.note_registry()?.mint(&arg)).map(|note| Answer::of(shown(&note)))
             })
@@ -168,7 +171,8 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
 fn shown(note: &Note) -> Value {
     json!({
         "id": note.id, "context": note.context, "owner": note.owner.owner, "title": note.metadata.title,
-        "content_type": note.metadata.content_type, "commitment": note.commitment, "receipt": note.receipt,
+        "content_type": note.metadata.content_type, "kind": note.metadata.kind, "commitment": note.commitment,
+        "receipt": note.receipt,
         "ciphertext_hash": note.ciphertext_hash, "ciphertext_length": note.ciphertext_length, "key_epoch": note.key_epoch,
         "minter": note.minter, "minted_at": note.minted_at,
     })

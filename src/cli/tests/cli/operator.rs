@@ -52,10 +52,23 @@ fn should_carry_an_operator_through_a_whole_session() {
     let receipt = receipt["id"].as_str().expect("an id").to_owned();
     let note = with(
         &as_alice,
-        &["note", "mint", &context, "--receipt", &receipt, "--ciphertext", "letter.ciphertext", "--title", "A letter"],
+        &[
+            "note",
+            "mint",
+            &context,
+            "--receipt",
+            &receipt,
+            "--ciphertext",
+            "letter.ciphertext",
+            "--title",
+            "A letter",
+            "--kind",
+            "letter",
+        ],
     );
     assert_eq!((&note["id"], &note["owner"]), (&json!(1), &json!(alice.principal)));
-    assert_eq!(desk.json(&["note", "show", "1"])["title"], "A letter");
+    let shown = desk.json(&["note", "show", "1"]);
+    assert_eq!((&shown["title"], &shown["kind"]), (&json!("A letter"), &json!("letter")));
     assert_eq!(desk.json(&["note", "list", &context])["notes"][0]["receipt"], json!(receipt));
     assert!(desk.json(&["receipt", "show", &receipt])["consumed_at"].is_u64());
     assert_eq!(desk.json(&["receipt", "list", &context])["receipts"][0]["id"], json!(receipt));
@@ -94,6 +107,9 @@ fn should_carry_an_operator_through_a_whole_session() {
     let resources = desk.json(&["list", "resources", &context, "--account", &bob.account]);
     assert_eq!(resources["resources"][0]["note"]["note"], 1);
     assert_eq!(desk.json(&question)["allowed"], true);
+    let kept = desk.json(&[&question[..], &["--bundle", "decision.json"]].concat());
+    let asked = &kept["question"]["note"];
+    assert_eq!((&asked["kind"], &asked["owner"]), (&json!("letter"), &json!(alice.principal)), "the registry says it");
     with(&["--identity", "bob.pem"], &["note", "read", "1", "--out", "read.txt"]);
     assert_eq!(fs::read_to_string(desk.path("read.txt")).expect("read"), "the recipe is in the blue tin");
     assert_eq!(desk.json(&["note", "releases"])["releases"][0]["recipient"], json!(bob.account));

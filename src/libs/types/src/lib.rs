@@ -9,6 +9,7 @@ pub mod governance;
 pub mod ids;
 pub mod install;
 pub mod membership;
+pub mod names;
 pub mod note_registry;
 pub mod page;
 pub mod proof_verifier;

@@ -16,6 +16,8 @@ pub const MAX_TITLE_BYTES: usize = 128;
 pub const MAX_CONTENT_TYPE_BYTES: usize = 64;
 /// Bytes of a key envelope at the most.
 pub const MAX_ENVELOPE_BYTES: usize = 512;
+/// Bytes of the kind of a note at the most: what membership takes in a question.
+pub const MAX_KIND_BYTES: usize = crate::membership::MAX_KIND_BYTES;
 /// The purpose a proof must be made for.
 pub const MINT_PURPOSE: &str = "mint";
 
@@ -37,6 +39,8 @@ pub struct NoteMetadata {
     pub title: String,
     /// Media type of the plaintext, at most [`MAX_CONTENT_TYPE_BYTES`] bytes.
     pub content_type: String,
+    /// What it is, in a word that policies know, e.g. `dataset`: 1 to [`MAX_KIND_BYTES`] bytes of `a-z`, `0-9`, `-`.
+    pub kind: Option<String>,
 }
 
 /// Mints a note.
@@ -169,6 +173,12 @@ pub enum NoteReason {
         /// The most.
         limit: u64,
     },
+    /// The kind is no name.
+    #[error("the kind of a note is 1 to {limit} characters of a-z, 0-9 and '-'")]
+    InvalidKind {
+        /// Bytes at the most.
+        limit: u64,
+    },
     /// No such note.
     #[error("note {0} does not exist")]
     UnknownNote(NoteId),
@@ -222,6 +232,7 @@ impl Reason for NoteReason {
             Self::Internal(_) => ErrorKind::Internal,
             Self::Anonymous
             | Self::BadLength { .. }
+            | Self::InvalidKind { .. }
             | Self::UnknownNote(_)
             | Self::AlreadyMinted(_)
             | Self::ReceiptRefused(_)

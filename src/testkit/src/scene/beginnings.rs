@@ -83,6 +83,17 @@ impl<B: Backend> Scene<'_, B> {
         Ok(Minted { note, key })
     }
 
+    /// The same of a kind.
+    ///
+    /// # Errors
+    /// As [`Self::until_members`].
+    pub fn another_note_of(&mut self, kind: &str, plaintext: &[u8]) -> Result<Minted, SceneError> {
+        let (_, mut mint, key) = self.another_receipt(plaintext)?;
+        mint.metadata.kind = Some(kind.to_owned());
+        let note = answered(block_on(self.as_(&self.cast.alice).note_registry().mint(&mint)))?;
+        Ok(Minted { note, key })
+    }
+
     /// Members, circuit, and a note by Alice.
     ///
     /// # Errors

@@ -62,7 +62,11 @@ impl<B: Backend> Scene<'_, B> {
         MintArg {
             context: self.context(),
             receipt,
-            metadata: NoteMetadata { title: "A secret note".to_owned(), content_type: "text/plain".to_owned() },
+            metadata: NoteMetadata {
+                title: "A secret note".to_owned(),
+                content_type: "text/plain".to_owned(),
+                kind: None,
+            },
             ciphertext: ByteBuf::from(ciphertext),
         }
     }
@@ -108,7 +112,7 @@ impl<B: Backend> Scene<'_, B> {
                 registry: self.deployment.ids.note_registry,
                 note: minted.note.id,
                 owner: minted.note.owner.owner,
-                kind: None,
+                kind: minted.note.metadata.kind.clone(),
                 epoch: None,
             }),
             purpose: None,

@@ -3,7 +3,6 @@
 use super::access::check_revision;
 use super::consent::check_key;
 use super::{authorise, known_group, process};
-use crate::grant::is_name;
 use crate::keys;
 use crate::state::{Event, State, weight_of};
 use crate::storage::{StoredGroup, StoredMember};
@@ -13,6 +12,7 @@ use calisec_types::membership::{
     AddMemberArg, Capability, MAX_MEMBERS, MAX_ROLE_BYTES, Member, MembersArg, MembersPage, MembershipError,
     MembershipReason, PastMember, RemoveMemberArg, WasMemberArg, Written,
 };
+use calisec_types::names::is_name;
 use calisec_types::page::page_length;
 
 /// Adds a member, or changes its role or envelope key. Who manages members, in a role that can do no more than itself.

@@ -6,6 +6,7 @@ use crate::storage::GrantStanding;
 use calisec_policy::grants::{OnTerms, Terms};
 use calisec_types::ids::Timestamp;
 use calisec_types::membership::{GrantTerms, MAX_GRANT_USES, MAX_PURPOSE_BYTES, MembershipReason};
+use calisec_types::names::is_name;
 
 impl OnTerms for GrantStanding {
     fn terms(&self) -> Terms<'_> {
@@ -54,13 +55,6 @@ pub fn check_name(field: &str, name: &str, limit: usize) -> Result<(), Membershi
         return Ok(());
     }
     Err(MembershipReason::InvalidName { field: field.to_owned(), limit: limit as u64 })
-}
-
-/// Whether a text is 1 to `limit` bytes of `a-z`, `0-9` and `-`.
-#[must_use]
-pub fn is_name(name: &str, limit: usize) -> bool {
-    let is_allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    (1..=limit).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::{Counting, check_terms, choose, is_name, state_of};
+use super::{Counting, check_terms, choose, state_of};
 use crate::storage::GrantStanding;
 use calisec_types::ids::{GrantId, Timestamp};
 use calisec_types::membership::{GrantState, GrantTerms, MAX_GRANT_USES, MembershipReason};
@@ -82,13 +82,5 @@ fn should_refuse_terms_that_could_never_be_met() {
         ("a long purpose", terms(None, None, None, Some(&"a".repeat(65))), name),
     ] {
         assert_eq!(check_terms(&terms, NOW), expected, "{desc}");
-    }
-}
-
-#[test]
-fn should_take_for_names_only_what_needs_no_quoting() {
-    assert!(is_name("age-over-18", 32) && is_name("a", 1));
-    for not_a_name in ["", "A", "a\"", "a\\", "a b", "\u{e4}", "a\n", "toolong"] {
-        assert!(!is_name(not_a_name, 6), "{not_a_name}");
     }
 }

@@ -82,7 +82,7 @@ async fn release<E: Env, T: Transport>(
             registry,
             note: id,
             owner: asked_about.owner.owner,
-            kind: None,
+            kind: asked_about.metadata.kind,
             epoch: Some(holding.key_epoch),
         }),
         purpose,

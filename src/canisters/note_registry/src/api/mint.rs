@@ -12,8 +12,10 @@ use calisec_clients::Transport;
 use calisec_runtime::Env;
 use calisec_types::ids::{Digest32, FieldElement};
 use calisec_types::membership::{Action, DecideArg, Subject};
+use calisec_types::names::is_name;
 use calisec_types::note_registry::{
-    MAX_CIPHERTEXT_BYTES, MAX_CONTENT_TYPE_BYTES, MAX_TITLE_BYTES, MINT_PURPOSE, MintArg, Note, NoteError, NoteReason,
+    MAX_CIPHERTEXT_BYTES, MAX_CONTENT_TYPE_BYTES, MAX_KIND_BYTES, MAX_TITLE_BYTES, MINT_PURPOSE, MintArg, Note,
+    NoteError, NoteMetadata, NoteReason,
 };
 use calisec_types::proof_verifier::{ConsumeArg, ExpectedReceipt, Receipt};
 use calisec_types::signing::push_principal;
@@ -36,6 +38,7 @@ async fn mint_once<E: Env, T: Transport>(env: &E, transport: &T, arg: MintArg) -
     let consumer = env.canister_self();
     require_length("title", arg.metadata.title.len(), 0, MAX_TITLE_BYTES)?;
     require_length("content_type", arg.metadata.content_type.len(), 0, MAX_CONTENT_TYPE_BYTES)?;
+    require_kind(arg.metadata.kind.as_deref())?;
     require_length("ciphertext", arg.ciphertext.len(), 1, MAX_CIPHERTEXT_BYTES)?;
     let (config, _guard) = with_state(|state| {
         require_unminted(state, &arg)?;
@@ -70,12 +73,19 @@ async fn mint_once<E: Env, T: Transport>(env: &E, transport: &T, arg: MintArg) -
         ciphertext_length: ciphertext.len().try_into().unwrap_or(u64::MAX),
         minter: caller,
         minted_at: env.now(),
+        kind: metadata.kind,
     };
     with_state_mut(|state| {
         let id =
             state.mint(NewNote { record, ciphertext: ciphertext.into_vec() }).map_err(NoteReason::AlreadyMinted)?;
         existing(state, id)
     })
+}
+
+/// Refuses a kind that membership would not take in a question: nobody could read the note.
+fn require_kind(kind: Option<&str>) -> Result<(), NoteReason> {
+    let is_good = kind.is_none_or(|kind| is_name(kind, MAX_KIND_BYTES));
+    if is_good { Ok(()) } else { Err(NoteReason::InvalidKind { limit: MAX_KIND_BYTES as u64 }) }
 }
 
 fn require_unminted(state: &State, arg: &MintArg) -> Result<(), NoteReason> {
@@ -85,18 +95,20 @@ fn require_unminted(state: &State, arg: &MintArg) -> Result<(), NoteReason> {
 /// What the verifier is asked. The key stands for the whole request: the same request finds its answer again, and
 /// nothing else can be minted with a receipt that is consumed but whose answer was lost.
 fn consumption(config: &Config, caller: Principal, arg: &MintArg, ciphertext_hash: Digest32) -> ConsumeArg {
-    let metadata_hash = Sha256::new()
-        .chain_update(arg.metadata.title.len().to_string())
-        .chain_update([0])
-        .chain_update(&arg.metadata.title)
-        .chain_update(&arg.metadata.content_type)
-        .finalize();
+    let NoteMetadata { title, content_type, kind } = &arg.metadata;
+    let mut metadata_hash = Sha256::new();
+    // No kind is like none other: the empty one is no name.
+    for text in [title.as_str(), content_type, kind.as_deref().unwrap_or_default()] {
+        metadata_hash.update(text.len().to_string());
+        metadata_hash.update([0]);
+        metadata_hash.update(text);
+    }
     let mut key = b"calisec.mint.v1\0".to_vec();
     key.extend_from_slice(arg.receipt.as_bytes());
     key.extend_from_slice(arg.context.as_bytes());
     push_principal(&mut key, &caller);
     key.extend_from_slice(ciphertext_hash.as_bytes());
-    key.extend_from_slice(&metadata_hash);
+    key.extend_from_slice(&metadata_hash.finalize());
     ConsumeArg {
         receipt: arg.receipt,
         expected: ExpectedReceipt {

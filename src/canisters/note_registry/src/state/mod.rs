@@ -138,7 +138,7 @@ impl State {
             owner: owner.to_account(),
             commitment: record.commitment,
             receipt: record.receipt,
-            metadata: NoteMetadata { title: record.title, content_type: record.content_type },
+            metadata: NoteMetadata { title: record.title, content_type: record.content_type, kind: record.kind },
             ciphertext_hash: record.ciphertext_hash,
             ciphertext_length: record.ciphertext_length,
             key_epoch,

@@ -9,6 +9,7 @@ use candid::Principal;
 use ic_stable_structures::Storable;
 use proptest::array::uniform32;
 use proptest::collection::vec;
+use proptest::option::of;
 use proptest::{prop_assert_eq, proptest};
 use std::collections::BTreeSet;
 
@@ -37,6 +38,7 @@ fn note() -> NoteRecord {
         ciphertext_length: 5,
         minter: Principal::from_slice(&[6]),
         minted_at: Timestamp(7),
+        kind: None,
     }
 }
 
@@ -58,6 +60,7 @@ fn should_store_the_very_bytes_of_the_first_version() {
     let stored = [
         ("config", fingerprint(&Cbor(Some(config())).to_bytes())),
         ("note", fingerprint(&Cbor(note()).to_bytes())),
+        ("note of a kind", fingerprint(&Cbor(NoteRecord { kind: Some("dataset".to_owned()), ..note() }).to_bytes())),
         ("envelope", fingerprint(&Cbor(envelope).to_bytes())),
         ("release", fingerprint(&Cbor(release()).to_bytes())),
         ("holding", fingerprint(&holding.to_bytes())),
@@ -65,6 +68,7 @@ fn should_store_the_very_bytes_of_the_first_version() {
     let golden = [
         ("config", "dd79370e8f0d2452454d808811f3ffd7bbe547a439e18fa85d9a1bc605b18461"),
         ("note", "2872e80affd8525ef0544262488684d00603eb2f423e85de2481429f0df42067"),
+        ("note of a kind", "505a75aba2143234a9e315dc46ed5416fcec13419f23a03dc99cdefe13d55aaf"),
         ("envelope", "7fe5242fd8610bac2a798d526d9591bf035b1faf98db785cea289be975f4cb2d"),
         ("release", "9733fae39d07a4d23aafae8e6519b55e5020bcb0dd74f2c01b0a7f0ff43c3832"),
         ("holding", "1f6841eb76d395e601a0e829fbd83d030b6a939b2447a8eec7f34c97d78bfba9"),
@@ -101,6 +105,7 @@ proptest! {
         ids in vec(uniform32(0_u8..), 4),
         title in ".{0,40}",
         content_type in ".{0,20}",
+        kind in of(".{0,20}"),
         minter in vec(0_u8.., 0..=29),
         numbers in uniform32(0_u64..),
     ) {
@@ -114,6 +119,7 @@ proptest! {
             ciphertext_length: numbers[0],
             minter: Principal::from_slice(&minter),
             minted_at: Timestamp(numbers[1]),
+            kind,
         };
         let bytes = Cbor(record.clone()).into_bytes();
         prop_assert_eq!(Cbor::<NoteRecord>::from_bytes(bytes.into()).0, record);

@@ -87,6 +87,7 @@ impl Written {
         };
         let action = ActionName::from_str(&self.action, false)
             .map_err(|_| Failure::usage(format!("'{}' is no action: read or mint", self.action)))?;
+        action.check_note(self.note)?;
         let id = |text: &Option<String>| text.as_deref().map(parse::principal).transpose().map_err(Failure::usage);
         let (owner, registry) = (id(&self.owner)?, id(&self.registry)?);
         let kept = super::Kept { owner, registry, kind: self.kind.clone() };

@@ -10,6 +10,7 @@ use crate::parse;
 use crate::session::Session;
 use calisec_sdk::types::ids::{AccountId, ContextId, NoteId};
 use calisec_sdk::types::membership::{Action, DecideArg, NoteResource, Subject};
+use calisec_sdk::types::note_registry::Note;
 use candid::Principal;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -67,7 +68,7 @@ struct Kept {
     /// The note's owner [default: asked of the note registry].
     #[arg(long, requires = "note", value_parser = parse::principal)]
     owner: Option<Principal>,
-    /// What the note is, in a word that policies know, e.g. dataset.
+    /// What the note is, in a word that policies know, e.g. dataset [default: asked of the note registry with the owner].
     #[arg(long, requires = "note")]
     kind: Option<String>,
     /// The canister that keeps the note [default: the note registry].
@@ -82,6 +83,19 @@ pub enum ActionName {
     Read,
     /// Mint a note.
     Mint,
+}
+
+impl ActionName {
+    /// Refuses a note where none is taken, and none where one is.
+    pub fn check_note(self, note: Option<u64>) -> Result<(), Failure> {
+        match (self, note) {
+            (Self::Read, Some(_)) | (Self::Mint, None) => Ok(()),
+            (Self::Read, None) => Err(Failure::usage("reading is done to a note: say which one")),
+            (Self::Mint, Some(_)) => {
+                Err(Failure::usage("minting is done to the context, and takes no note: leave the note out"))
+            }
+        }
+    }
 }
 
 impl From<ActionName> for Action {
@@ -155,6 +169,7 @@ impl Arguments {
             }
         };
         let action = self.action.ok_or_else(|| Failure::usage("what is done? Pass --action read or --action mint"))?;
+        action.check_note(self.note)?;
         Ok((subject, action.into()))
     }
 
@@ -169,12 +184,17 @@ fn resource(session: &Session, note: NoteId, kept: &Kept) -> Result<NoteResource
         Some(registry) => registry,
         None => session.id("note_registry")?,
     };
-    let (owner, epoch) = match kept.owner {
-        Some(owner) => (owner, None),
+    match kept.owner {
+        Some(owner) => Ok(NoteResource { registry, note, owner, kind: kept.kind.clone(), epoch: None }),
         None => {
-            let note = session.ask(session.note_registry()?.note(note))?;
-            (note.owner.owner, Some(note.key_epoch))
+            let said = said_of(&session.ask(session.note_registry()?.note(note))?, registry);
+            Ok(NoteResource { kind: kept.kind.clone().or(said.kind), ..said })
         }
-    };
-    Ok(NoteResource { registry, note, owner, kind: kept.kind.clone(), epoch })
+    }
+}
+
+/// What a registry says of a note of its, when it asks about it.
+pub fn said_of(note: &Note, registry: Principal) -> NoteResource {
+    let kind = note.metadata.kind.clone();
+    NoteResource { registry, note: note.id, owner: note.owner.owner, kind, epoch: Some(note.key_epoch) }
 }

@@ -7,6 +7,7 @@ use calisec_types::ids::AccountId;
 use calisec_types::membership::{
     MAX_KIND_BYTES, MAX_PURPOSE_BYTES, MAX_ROLE_BYTES, ParameterKind, PolicyTemplate, TemplateParameter,
 };
+use calisec_types::names::is_name;
 use candid::Principal;
 use std::str::FromStr;
 
@@ -211,11 +212,6 @@ fn check(parameter: &str, kind: ParameterKind, value: &str) -> Result<(), Templa
         }
     };
     if is_good { Ok(()) } else { Err(TemplateError::BadValue { parameter: parameter.to_owned(), expected }) }
-}
-
-fn is_name(name: &str, limit: usize) -> bool {
-    let is_allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    (1..=limit).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
 fn number(text: &str) -> Option<u64> {

@@ -74,6 +74,7 @@ fn page(take: Option<Nat>) -> usize {
 fn metadata_of(note: Note) -> Vec<(String, MetadataValue)> {
     let blob = |bytes: &[u8]| MetadataValue::Blob(ByteBuf::from(bytes));
     let name = if note.metadata.title.is_empty() { format!("Note {}", note.id) } else { note.metadata.title };
+    let kind = note.metadata.kind.map(|kind| ("calisec:kind", MetadataValue::Text(kind)));
     [
         ("icrc7:metadata:name", MetadataValue::Text(name)),
         ("calisec:content_type", MetadataValue::Text(note.metadata.content_type)),
@@ -86,6 +87,8 @@ fn metadata_of(note: Note) -> Vec<(String, MetadataValue)> {
         ("calisec:minter", blob(note.minter.as_slice())),
         ("calisec:minted_at", MetadataValue::from(note.minted_at.0)),
     ]
+    .into_iter()
+    .chain(kind)
     .map(|(key, value)| (key.to_owned(), value))
-    .to_vec()
+    .collect()
 }

@@ -106,7 +106,13 @@ fn should_release_the_envelope_and_log_it_when_policies_allow() {
         context: CONTEXT,
         subject: Subject::Principal(BOB),
         action: Action::Read,
-        note: Some(NoteResource { registry: REGISTRY, note, owner: ALICE, kind: None, epoch: Some(Epoch(0)) }),
+        note: Some(NoteResource {
+            registry: REGISTRY,
+            note,
+            owner: ALICE,
+            kind: Some("dataset".to_owned()),
+            epoch: Some(Epoch(0)),
+        }),
         purpose: None,
     };
     assert_eq!(sent[0].decode::<(DecideAndUseArg,)>().0.question, question);

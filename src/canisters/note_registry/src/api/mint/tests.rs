@@ -9,7 +9,7 @@ use calisec_types::error::{ApiError, ErrorKind};
 use calisec_types::ids::{ContextId, Digest32, Epoch, FieldElement, NoteId, ReceiptId, Timestamp};
 use calisec_types::membership::{Action, DecideArg, MembershipReason, Subject};
 use calisec_types::note_registry::{
-    MAX_CIPHERTEXT_BYTES, MAX_CONTENT_TYPE_BYTES, MAX_TITLE_BYTES, MintArg, Note, NoteError, NoteReason,
+    MAX_CIPHERTEXT_BYTES, MAX_CONTENT_TYPE_BYTES, MAX_KIND_BYTES, MAX_TITLE_BYTES, MintArg, Note, NoteError, NoteReason,
 };
 use calisec_types::proof_verifier::{ExpectedReceipt, ProofReason, Receipt};
 use candid::Principal;
@@ -96,7 +96,8 @@ fn should_refuse_and_call_nobody_when_the_argument_is_bad() {
         minimum,
         limit: limit as u64,
     };
-    let cases: [(&str, Principal, Spoil, NoteReason); 5] = [
+    let bad_kind = || NoteReason::InvalidKind { limit: MAX_KIND_BYTES as u64 };
+    let cases: [(&str, Principal, Spoil, NoteReason); 9] = [
         ("anonymous", Principal::anonymous(), |_| (), NoteReason::Anonymous),
         (
             "long title",
@@ -110,6 +111,10 @@ fn should_refuse_and_call_nobody_when_the_argument_is_bad() {
             |arg| arg.metadata.content_type = "t".repeat(MAX_CONTENT_TYPE_BYTES + 1),
             bad_length("content_type", MAX_CONTENT_TYPE_BYTES + 1, 0, MAX_CONTENT_TYPE_BYTES),
         ),
+        ("empty kind", ALICE, |arg| arg.metadata.kind = Some(String::new()), bad_kind()),
+        ("long kind", ALICE, |arg| arg.metadata.kind = Some("k".repeat(MAX_KIND_BYTES + 1)), bad_kind()),
+        ("kind with a quote", ALICE, |arg| arg.metadata.kind = Some("a\"b".to_owned()), bad_kind()),
+        ("kind with a capital", ALICE, |arg| arg.metadata.kind = Some("Secret".to_owned()), bad_kind()),
         ("empty ciphertext", ALICE, |arg| arg.ciphertext.clear(), bad_length("ciphertext", 0, 1, MAX_CIPHERTEXT_BYTES)),
         (
             "long ciphertext",
@@ -381,6 +386,10 @@ fn should_use_another_key_when_anything_of_the_request_differs() {
     retitled.metadata.title.push('!');
     let mut retyped = arg.clone();
     retyped.metadata.content_type.push('!');
+    let mut of_another_kind = arg.clone();
+    of_another_kind.metadata.kind = Some("secret".to_owned());
+    let mut of_no_kind = arg.clone();
+    of_no_kind.metadata.kind = None;
     let mut elsewhere = arg.clone();
     elsewhere.context = ContextId([1; 32]);
     let keys = [
@@ -391,6 +400,8 @@ fn should_use_another_key_when_anything_of_the_request_differs() {
         key(ALICE, &retitled, 1),
         key(ALICE, &retyped, 1),
         key(ALICE, &moved, 1),
+        key(ALICE, &of_another_kind, 1),
+        key(ALICE, &of_no_kind, 1),
         key(ALICE, &elsewhere, 1),
     ];
     assert_eq!(std::collections::BTreeSet::from(keys).len(), keys.len());
