@@ -100,8 +100,11 @@ pub fn canister(options: &Options, session: Option<&Session>, name: &str) -> Res
 }
 
 impl When {
+    /// Evidence of any age.
+    pub const ANY_AGE: Self = Self { any_age: true, max_age: None };
+
     /// The time that the certificate is compared with.
-    fn now(self, now: Timestamp, certificate: &[u8]) -> Result<Timestamp, Failure> {
+    pub fn now(self, now: Timestamp, certificate: &[u8]) -> Result<Timestamp, Failure> {
         let Some(at) = certificate_time(certificate).ok() else {
             // Not a certificate: whoever checks it will say so.
             return Ok(now);

@@ -1,9 +1,10 @@
 //! `calisec audit`.
 
+mod file;
 mod hidden;
 mod proof;
 
-use super::{Page, read_text, reading, write_new, writing};
+use super::{Page, read_text, reading, writing};
 use crate::binding::Consumer;
 use crate::evidence::{self, When};
 use crate::failure::Failure;
@@ -11,20 +12,15 @@ use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use crate::session::Session;
-use calisec_sdk::types::ids::{ContextId, Digest32, Seq};
+use calisec_sdk::types::ids::{ContextId, Seq};
 use calisec_sdk::types::membership::{AuditArg, AuditEntry, AuditHead, SetRecordedRegistriesArg};
-use calisec_sdk::verify::{self, AuditChain, Head, Trust};
+use calisec_sdk::verify::{self, AuditChain, ChainError, Head, Trust};
 use candid::Principal;
 use clap::Subcommand;
-use serde::{Deserialize, Serialize};
+use file::File;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// What an exported log begins with.
-const FORMAT: &str = "calisec.audit-export.v1";
-/// Larger exports are refused.
-const MAX_EXPORT_BYTES: u64 = 1 << 30;
 
 /// What is done with the audit log.
 #[derive(Subcommand)]
@@ -39,10 +35,15 @@ pub enum Verb {
         #[command(flatten)]
         page: Page<Seq>,
     },
-    /// Show the head: the number and hash of the newest entry, verified against the network's root key.
+    /// Show the head: the number and hash of the newest entry, verified against the network's root key; --out keeps it, to be
+    /// compared with the log of a later day.
     ///
-    /// Example: calisec audit head
-    Head,
+    /// Example: calisec audit head --out head-2026-11.json
+    Head {
+        /// The file to make.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Write the whole log with its certified head to a file that can be verified without a network.
     ///
     /// Example: calisec audit export --out audit-2026-11.json
@@ -102,10 +103,10 @@ pub enum Verb {
         #[arg(long)]
         discard: bool,
     },
-    /// Verify the log: every entry's hash, the chain, and that it ends in the certified head; or the proof of one entry.
-    /// Exits with 6 if it does not.
+    /// Verify the log: every entry's hash, the chain, and that it ends in the certified head; or that it continues the log of
+    /// an earlier day; or the proof of one entry. Exits with 6 if it does not.
     ///
-    /// Example: calisec audit verify --file audit-2026-11.json --root-key mainnet.der --any-age
+    /// Example: calisec audit verify --since head-2026-11.json
     Verify {
         /// A file of 'calisec audit export' or 'calisec audit prove' [default: the log as the canister has it now].
         #[arg(long, value_name = "FILE")]
@@ -113,41 +114,20 @@ pub enum Verb {
         /// The membership canister whose log it must be [default: as for every verb].
         #[arg(long, value_parser = parse::principal)]
         membership: Option<Principal>,
+        /// What it must continue: a file of 'calisec audit head --out' or 'calisec audit export', of any age. Only what was
+        /// written since is read from the canister.
+        #[arg(long, value_name = "FILE")]
+        since: Option<PathBuf>,
         #[command(flatten)]
         when: When,
     },
-}
-
-/// A log in a file.
-#[derive(Serialize, Deserialize)]
-struct Export {
-    format: String,
-    membership: Principal,
-    /// For information: what is trusted is the root key that the verifier has.
-    network: Digest32,
-    head: ExportedHead,
-    entries: Vec<AuditEntry>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ExportedHead {
-    seq: Seq,
-    hash: Digest32,
-    root: Digest32,
-    certificate: String,
-    witness: String,
 }
 
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     match verb {
         Verb::Log { context, page } => reading(options, |session| log(session, context, page)),
-        Verb::Head => reading(options, |session| {
-            let membership = session.membership()?;
-            let head = session.wait(membership.audit_head())?;
-            let head = session.trusting(|trust| check_head(&head, membership.canister(), trust))?;
-            Ok(Answer::of(json!({ "seq": head.seq, "hash": head.hash, "certified": true })))
-        }),
+        Verb::Head { out } => reading(options, |session| head(session, out.as_deref())),
         Verb::Export { out } => reading(options, |session| export(session, &out)),
         Verb::Prove { seq, out } => reading(options, |session| proof::prove(session, Seq(seq), out.as_deref())),
         Verb::Registries { context, set, none: false } if set.is_empty() => {
@@ -159,29 +139,43 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Openings { context, out, discard } => {
             writing(options, |session| hidden::keep(session, context, (&out, discard), options))
         }
-        Verb::Verify { file: None, membership: None, .. } => reading(options, |session| {
-            let (head, entries) = whole_log(session)?;
-            session.trusting(|trust| check(&head, &entries, session.id("membership")?, trust))
+        Verb::Verify { file: None, membership: None, since, .. } => reading(options, |session| {
+            let membership = session.id("membership")?;
+            let since = since.map(|path| session.trusting(|trust| file::kept(&path, membership, trust))).transpose()?;
+            let (head, entries) = log_after(session, since.map_or(Seq(0), |since| since.seq))?;
+            session.trusting(|trust| check(since, &head, &entries, membership, trust))
         }),
         Verb::Verify { file: None, .. } => Err(Failure::usage("--membership is for a log in a --file")),
-        Verb::Verify { file: Some(file), membership, when } => {
-            let text = read_text(&file, MAX_EXPORT_BYTES)?;
+        Verb::Verify { file: Some(path), membership, since, when } => {
+            let text = read_text(&path, file::MAX_EXPORT_BYTES)?;
             if let Some(kept) = proof::read(&text) {
+                if since.is_some() {
+                    return Err(Failure::usage("one entry continues nothing: --since is for a log"));
+                }
                 return kept.verify(options, membership, when);
             }
-            let export: Export = serde_json::from_str(&text)
-                .map_err(|error| Failure::usage(format!("{} is no exported log: {error}", file.display())))?;
-            if export.format != FORMAT {
-                return Err(Failure::usage(format!("{} is no exported log of this version", file.display())));
-            }
-            let head = export.head.to_head()?;
+            let (head, entries) = file::log(&text)?.ok_or_else(|| {
+                Failure::usage(format!(
+                    "{} is no exported log and no proof of an entry: 'calisec audit export' and 'calisec audit prove' make them",
+                    path.display()
+                ))
+            })?;
             let certificate = head.certificate.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default();
             evidence::trusting(options, when, &certificate, |trust, session| {
                 let membership = match membership {
                     Some(membership) => membership,
                     None => evidence::canister(options, session, "membership")?,
                 };
-                check(&head, &export.entries, membership, trust)
+                let whole = check(None, &head, &entries, membership, trust)?;
+                match since {
+                    None => Ok(whole),
+                    Some(since) => {
+                        let since = file::kept(&since, membership, trust)?;
+                        let newer: Vec<AuditEntry> =
+                            entries.into_iter().filter(|entry| entry.seq > since.seq).collect();
+                        check(Some(since), &head, &newer, membership, trust)
+                    }
+                }
             })
         }
     }
@@ -221,17 +215,16 @@ fn line(entry: &AuditEntry) -> String {
     )
 }
 
-fn whole_log(session: &Session) -> Result<(AuditHead, Vec<AuditEntry>), Failure> {
+/// The head, and the entries that follow one.
+fn log_after(session: &Session, after: Seq) -> Result<(AuditHead, Vec<AuditEntry>), Failure> {
     let membership = session.membership()?;
     let head = session.wait(membership.audit_head())?;
-    let mut entries: Vec<AuditEntry> = Vec::new();
-    while (entries.len() as u64) < head.seq.0 {
-        session.progress.says(&format!("reading entry {} of {} ...", entries.len(), head.seq));
-        let from = entries.last().map_or(Seq(1), |last| last.seq.next());
-        let page = session.wait(membership.audit_log(&AuditArg { from, limit: Some(200) }))?;
-        if page.is_empty() {
-            break;
-        }
+    let (mut entries, mut last): (Vec<AuditEntry>, Seq) = (Vec::new(), after);
+    while last < head.seq {
+        session.progress.says(&format!("reading entry {last} of {} ...", head.seq));
+        let page = session.wait(membership.audit_log(&AuditArg { from: last.next(), limit: Some(200) }))?;
+        let Some(newest) = page.last().filter(|newest| newest.seq > last) else { break };
+        last = newest.seq;
         entries.extend(page);
     }
     // What was written after the head was read is not certified by it.
@@ -239,46 +232,23 @@ fn whole_log(session: &Session) -> Result<(AuditHead, Vec<AuditEntry>), Failure>
     Ok((head, entries))
 }
 
-fn export(session: &Session, out: &Path) -> Result<Answer, Failure> {
-    let (head, entries) = whole_log(session)?;
-    let membership = session.id("membership")?;
-    session.trusting(|trust| check(&head, &entries, membership, trust))?;
-    let count = entries.len();
-    let export = Export {
-        format: FORMAT.to_owned(),
-        membership,
-        network: session.network_hash(),
-        head: ExportedHead::of(&head),
-        entries,
-    };
-    let text = serde_json::to_string_pretty(&export).map_err(|error| Failure::internal(error.to_string()))?;
-    write_new(out, text.as_bytes())?;
-    Ok(Answer::of(json!({ "file": out, "entries": count, "head": export.head.hash, "verified": true })))
+fn head(session: &Session, out: Option<&Path>) -> Result<Answer, Failure> {
+    let membership = session.membership()?;
+    let head = session.wait(membership.audit_head())?;
+    let certified = session.trusting(|trust| check_head(&head, membership.canister(), trust))?;
+    if let Some(out) = out {
+        File::of(membership.canister(), session.network_hash(), &head, None).write(out)?;
+    }
+    Ok(Answer::of(json!({ "seq": certified.seq, "hash": certified.hash, "certified": true, "file": out })))
 }
 
-impl ExportedHead {
-    fn of(head: &AuditHead) -> Self {
-        Self {
-            seq: head.seq,
-            hash: head.hash,
-            root: head.root,
-            certificate: hex::encode(head.certificate.as_deref().map_or(&[][..], |bytes| bytes)),
-            witness: hex::encode(&head.witness),
-        }
-    }
-
-    fn to_head(&self) -> Result<AuditHead, Failure> {
-        let bytes = |text: &str| {
-            hex::decode(text).map_err(|_| Failure::usage("the certificate or the witness in the file is not in hex"))
-        };
-        Ok(AuditHead {
-            seq: self.seq,
-            hash: self.hash,
-            root: self.root,
-            certificate: Some(bytes(&self.certificate)?.into()),
-            witness: bytes(&self.witness)?.into(),
-        })
-    }
+fn export(session: &Session, out: &Path) -> Result<Answer, Failure> {
+    let (head, entries) = log_after(session, Seq(0))?;
+    let membership = session.id("membership")?;
+    session.trusting(|trust| check_whole(&head, &entries, membership, trust))?;
+    let count = entries.len();
+    File::of(membership, session.network_hash(), &head, Some(entries)).write(out)?;
+    Ok(Answer::of(json!({ "file": out, "entries": count, "head": head.hash, "verified": true })))
 }
 
 fn check_head(head: &AuditHead, membership: Principal, trust: &Trust<'_>) -> Result<Head, Failure> {
@@ -286,19 +256,65 @@ fn check_head(head: &AuditHead, membership: Principal, trust: &Trust<'_>) -> Res
         .map_err(|error| Failure::no(format!("the head is not certified: {error}")))
 }
 
+/// That these are the entries since a kept head, or all there are.
 fn check(
+    since: Option<Head>,
     head: &AuditHead,
     entries: &[AuditEntry],
     membership: Principal,
     trust: &Trust<'_>,
 ) -> Result<Answer, Failure> {
-    let certified = check_head(head, membership, trust)?;
-    let mut chain = AuditChain::default();
-    let broken = |error: verify::ChainError| Failure::no(format!("the log is not what was certified: {error}"));
-    chain.extend(entries).map_err(broken)?;
-    chain.ends_in(certified).map_err(broken)?;
+    let certified = match since {
+        None => check_whole(head, entries, membership, trust)?,
+        Some(since) => check_since(since, head, entries, membership, trust)?,
+    };
     Ok(Answer::of(json!({
-        "verified": true, "membership": membership, "entries": entries.len(), "seq": certified.seq, "head": certified.hash,
+        "verified": true, "membership": membership, "entries": entries.len(), "since": since.map(|since| since.seq),
+        "seq": certified.seq, "head": certified.hash,
         "certified_at": evidence::certificate_time(head.certificate.as_ref().map_or(&[], |bytes| bytes.as_slice())).ok(),
     })))
+}
+
+/// That these are all entries, from the first to the certified head.
+fn check_whole(
+    head: &AuditHead,
+    entries: &[AuditEntry],
+    membership: Principal,
+    trust: &Trust<'_>,
+) -> Result<Head, Failure> {
+    let certified = check_head(head, membership, trust)?;
+    follow(AuditChain::default(), entries, certified)
+        .map_err(|error| Failure::no(format!("the log is not what was certified: {error}")))?;
+    Ok(certified)
+}
+
+/// That these entries lead from a head that was kept to the certified one: if they do, all before are the same, because each
+/// entry holds the hash of the one before.
+fn check_since(
+    since: Head,
+    head: &AuditHead,
+    entries: &[AuditEntry],
+    membership: Principal,
+    trust: &Trust<'_>,
+) -> Result<Head, Failure> {
+    let certified = check_head(head, membership, trust)?;
+    let another = |what: String| {
+        Failure::no(format!(
+            "the log is not the one that ended in entry {} with hash {}: {what}",
+            since.seq, since.hash
+        ))
+    };
+    if certified.seq < since.seq {
+        return Err(another(format!("it ends at entry {}", certified.seq)));
+    }
+    if certified.seq == since.seq && certified.hash != since.hash {
+        return Err(another(format!("this entry has the hash {} now", certified.hash)));
+    }
+    follow(AuditChain::after(since), entries, certified).map_err(|error| another(error.to_string()))?;
+    Ok(certified)
+}
+
+fn follow(mut chain: AuditChain, entries: &[AuditEntry], head: Head) -> Result<(), ChainError> {
+    chain.extend(entries)?;
+    chain.ends_in(head)
 }

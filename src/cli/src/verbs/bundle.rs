@@ -50,15 +50,10 @@ struct Kept {
 /// Does it.
 pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
     let Verb::Verify { file, when } = verb;
-    let wrong = |why: String| {
-        Failure::usage(format!("{} is no bundle: {why}; 'calisec decide --bundle' makes one", file.display()))
-    };
-    let kept: Kept =
-        serde_json::from_str(&read_text(&file, MAX_FILE_BYTES)?).map_err(|error| wrong(error.to_string()))?;
-    if kept.format != FORMAT {
-        return Err(wrong(format!("its format is not {FORMAT}")));
-    }
-    let bundle = from_json(kept.bundle).map_err(wrong)?;
+    let wrong = || Failure::usage(format!("{} is no bundle: 'calisec decide --bundle' makes one", file.display()));
+    let text = read_text(&file, MAX_FILE_BYTES)?;
+    let kept: Kept = serde_json::from_str(&text).ok().filter(|kept: &Kept| kept.format == FORMAT).ok_or_else(wrong)?;
+    let bundle = from_json(kept.bundle).ok_or_else(wrong)?;
     let certificate = bundle.certificate.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default();
     evidence::trusting_as_of(options, when, &certificate, |trust, max_age, session| {
         let membership = evidence::canister(options, session, "membership")?;
@@ -123,10 +118,9 @@ fn to_json(bundle: &DecisionBundle) -> Value {
     value
 }
 
-fn from_json(mut value: Value) -> Result<DecisionBundle, String> {
+fn from_json(mut value: Value) -> Option<DecisionBundle> {
     for name in BYTES {
-        let bytes = value[name].as_str().map(hex::decode).transpose();
-        value[name] = json!(bytes.map_err(|_| format!("its {name} is not in hex"))?);
+        value[name] = json!(value.get(name)?.as_str().map(hex::decode).transpose().ok()?);
     }
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    serde_json::from_value(value).ok()
 }

@@ -4,10 +4,16 @@ use super::{Noun, read_text, reading};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
-use calisec_sdk::types::membership::{MAX_REQUEST_BYTES, SignedRequest};
+use calisec_sdk::types::membership::{
+    Application, Attested, AuditRules, Context, Decision, DiscardedOpenings, FetchedState, Handover, InviteState,
+    MAX_REQUEST_BYTES, Node, ProofClaim, Quorum, SignedRequest, Written,
+};
+use calisec_sdk::types::signing::SIGNED_REQUEST_TAG;
+use candid::{CandidType, decode_one};
 use clap::{FromArgMatches, Subcommand};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -94,8 +100,84 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             };
             reading(options, |session| {
                 let reply = session.ask(session.membership()?.submit_request(&signed))?;
-                Ok(Answer::of(json!({ "done": true, "reply": hex::encode(reply) })))
+                let method = method_of(&signed.payload);
+                let answer = method.and_then(reader_of).and_then(|read| read(&reply));
+                let answer = answer.unwrap_or_else(|| json!(hex::encode(&reply)));
+                Ok(Answer::of(json!({ "done": true, "method": method, "answer": answer })))
             })
+        }
+    }
+}
+
+/// The method that signed bytes name: what the file says beside them is for information.
+fn method_of(payload: &[u8]) -> Option<&str> {
+    let network_and_on = payload.strip_prefix(SIGNED_REQUEST_TAG)?;
+    let (length, rest) = network_and_on.get(32..)?.split_first()?;
+    // Canister, key, scope, nonce, expiry.
+    let (length, rest) = rest.get(usize::from(*length) + 32 + 32 + 8 + 8..)?.split_first()?;
+    std::str::from_utf8(rest.get(..usize::from(*length))?).ok()
+}
+
+/// Reads what a method answers from Candid.
+type Reader = fn(&[u8]) -> Option<Value>;
+
+fn reader_of(method: &str) -> Option<Reader> {
+    let reader: Reader = match method {
+        "add_member" | "redeem_invite" | "remove_member" | "set_role" | "remove_role" | "grant_capability"
+        | "revoke_capability" | "add_device" | "rotate_device" | "revoke_device" | "revoke_account"
+        | "link_principal" | "unlink_principal" => shown::<Written>,
+        "add_context" | "accept_administration" => shown::<Context>,
+        "offer_administration" | "cancel_handover" => shown::<Handover>,
+        "revoke_invite" => shown::<InviteState>,
+        "set_application" => shown::<Application>,
+        "attest" => shown::<Attested>,
+        "set_checkpoint_quorum" => shown::<Quorum>,
+        "set_node" => shown::<Node>,
+        "fetch_state" => shown::<FetchedState>,
+        "claim_receipt" => shown::<ProofClaim>,
+        "review_claim_kind" => shown::<()>,
+        "record_decision" => shown::<Decision>,
+        "set_recorded_registries" | "set_audit_mode" => shown::<AuditRules>,
+        "discard_openings" => shown::<DiscardedOpenings>,
+        _ => return None,
+    };
+    Some(reader)
+}
+
+fn shown<T: CandidType + DeserializeOwned + Serialize>(reply: &[u8]) -> Option<Value> {
+    decode_one::<T>(reply).ok().map(|answer| Answer::of(answer).into_value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{method_of, reader_of};
+    use calisec_sdk::types::ids::{AccountId, ContextId, Digest32, Timestamp};
+    use calisec_sdk::types::membership::Request;
+    use calisec_sdk::types::signing::RequestPayload;
+    use candid::Principal;
+
+    #[test]
+    fn should_know_the_answer_of_every_method_that_can_be_signed_for() {
+        for method in Request::METHODS {
+            assert!(reader_of(method).is_some(), "{method}");
+        }
+    }
+
+    #[test]
+    fn should_find_the_method_in_what_was_signed() {
+        let payload = RequestPayload {
+            network: Digest32([1; 32]),
+            canister: Principal::from_slice(&[2; 10]),
+            key: AccountId([3; 32]),
+            nonce: 4,
+            expires_at: Timestamp(5),
+            request: Request::CancelHandover(ContextId([6; 32])),
+        }
+        .to_signed_bytes();
+        assert_eq!(method_of(&payload), Some("cancel_handover"));
+        for length in 0..payload.len() {
+            let is_whole = method_of(&payload[..length]) == Some("cancel_handover");
+            assert!(is_whole || method_of(&payload[..length]).is_none(), "{length}");
         }
     }
 }

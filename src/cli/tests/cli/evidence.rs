@@ -98,6 +98,80 @@ fn should_refuse_a_log_when_it_is_of_another_network_or_canister() {
     desk.refused(2, &["audit", "verify", "--file", "log.json", "--root-key", "root.der"]);
 }
 
+/// What an auditor keeps of the log on one day, and what it may have become on the next.
+#[test]
+fn should_find_out_whether_todays_log_continues_the_one_that_was_kept() {
+    let Exported { desk: kept, membership } = exported();
+    let context = read(&kept, "log.json")["entries"][0]["context"].as_str().expect("an id").to_owned();
+    assert_eq!(kept.json(&["audit", "head", "--out", "head.json"])["seq"], 3);
+    let since = |desk: &Desk, file: &str| desk.json(&["audit", "verify", "--since", file]);
+    let forged = |desk: &Desk, file: &str, says: &str| {
+        let refused = desk.refused(6, &["audit", "verify", "--since", file]);
+        assert!(refused["message"].as_str().is_some_and(|text| text.contains(says)), "{refused}");
+    };
+    for file in ["head.json", "log.json"] {
+        let same = since(&kept, file);
+        assert_eq!((&same["entries"], &same["since"], &same["seq"]), (&json!(0), &json!(3), &json!(3)), "{file}");
+    }
+    // Nobody can tell by its head alone that this engine has another past: it has the same keys, and signs both.
+    let fork = kept.copy();
+    for (desk, name) in [(&kept, "carol"), (&fork, "mallory")] {
+        let person = desk.person(name);
+        desk.add(&context, &person, "reader");
+    }
+    for file in ["head.json", "log.json"] {
+        for desk in [&kept, &fork] {
+            let later = since(desk, file);
+            assert_eq!((&later["entries"], &later["seq"]), (&json!(1), &json!(4)), "what follows entry 3: {file}");
+        }
+    }
+    kept.json(&["audit", "head", "--out", "head-4.json"]);
+    kept.json(&["audit", "export", "--out", "log-4.json"]);
+    fs::copy(kept.path("head-4.json"), fork.path("honest.json")).expect("copied");
+    forged(&fork, "honest.json", "this entry has the hash");
+    let dora = fork.person("dora");
+    fork.add(&context, &dora, "reader");
+    forged(&fork, "honest.json", "names another entry as the one before it");
+    let shorter = exported().desk;
+    for file in ["head-4.json", "log-4.json"] {
+        fs::copy(kept.path(file), shorter.path(file)).expect("copied");
+        forged(&shorter, file, "it ends at entry 3");
+    }
+
+    // Without a network too: an export against an export.
+    kept.json(&["engine", "advance", "1d"]);
+    fork.json(&["audit", "export", "--out", "log-5.json"]);
+    fs::copy(fork.path("log-5.json"), kept.path("fork.json")).expect("copied");
+    let offline = |file: &str, since: &str| {
+        let verify = ["audit", "verify", "--file", file, "--since", since, "--any-age", "--json"];
+        let trusted = ["--root-key", "root.der", "--membership", &membership];
+        kept.run(&[&verify[..], &trusted[..]].concat()).code
+    };
+    assert_eq!((offline("log-4.json", "log.json"), offline("log-4.json", "head-4.json")), (0, 0));
+    assert_eq!((offline("fork.json", "log.json"), offline("fork.json", "head-4.json")), (0, 6));
+    assert_eq!(offline("log.json", "head-4.json"), 6, "what came later is no past");
+
+    // A kept file is believed no more than anything else, whatever it says, and of whatever network.
+    let good = read(&kept, "head.json");
+    let mut edited = good.clone();
+    edited["head"]["hash"] = edited["head"]["root"].clone();
+    kept.write("edited.json", &edited.to_string());
+    forged(&kept, "edited.json", "not certified");
+    let mut shortened = read(&kept, "log.json");
+    shortened["entries"].as_array_mut().expect("entries").pop();
+    kept.write("shortened.json", &shortened.to_string());
+    forged(&kept, "shortened.json", "not what was certified");
+    let other = Desk::with_new_engine();
+    fs::copy(kept.path("head.json"), other.path("head.json")).expect("copied");
+    forged(&other, "head.json", "not certified");
+    kept.write("noise.json", "{}");
+    let refused = kept.refused(2, &["audit", "verify", "--since", "noise.json"]);
+    assert!(
+        refused["message"].as_str().is_some_and(|text| text.contains("'calisec audit head --out' make")),
+        "{refused}"
+    );
+}
+
 #[test]
 fn should_prove_one_entry_and_refuse_it_when_anything_is_another() {
     let Exported { desk, .. } = exported();

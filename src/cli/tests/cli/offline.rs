@@ -22,7 +22,9 @@ fn should_do_what_a_key_signed_when_anybody_relays_it() {
     assert_eq!(desk.engine(), before, "signing does nothing");
 
     // Bob, who may not add members, relays what the administrator signed.
-    desk.json(&["request", "submit", "add.json", "--identity", "bob.pem"]);
+    let done = desk.json(&["request", "submit", "add.json", "--identity", "bob.pem"]);
+    assert_eq!(done["method"], "add_member");
+    assert_eq!((&done["answer"]["revision"], &done["answer"]["seq"]), (&json!(1), &json!(2)), "{done}");
     assert_eq!(desk.json(&["member", "show", &context, "--account", &bob.account])["role"], "reader");
     let replayed = desk.refused(3, &["request", "submit", "add.json"]);
     assert!(replayed["reason"]["NonceTooLow"].is_object(), "{replayed}");
@@ -57,7 +59,7 @@ fn should_sign_what_waits_for_others_and_what_hides_entries_too() {
         assert_eq!(signed["caution"].is_string(), method == "set_audit_mode", "only a seed is a secret: {signed}");
         let submit = ["request", "submit", &file];
         if refused_as.is_null() {
-            desk.json(&submit);
+            assert_eq!(desk.json(&submit)["answer"]["mode"], "Redacted");
         } else {
             let reason = desk.refused(3, &submit)["reason"].clone();
             let is_expected = reason == refused_as || reason.get(refused_as.as_str().unwrap_or_default()).is_some();

@@ -18,6 +18,7 @@ fn should_name_the_remedy_and_change_nothing_when_the_input_is_wrong() {
     let role = "r".repeat(33);
     desk.write("long.cedar", &"x".repeat(40_000));
     desk.write("noise.json", "{}");
+    desk.write("q.json", "[{\"account\": 1}, 2, 3, 4, 5]");
     desk.write("empty", "");
     let before = desk.engine();
     let c = context.as_str();
@@ -144,6 +145,18 @@ fn should_name_the_remedy_and_change_nothing_when_the_input_is_wrong() {
         (2, &["member", "add", c], "--account"),
         (2, &["decide", c, "--action", "mint"], "--account"),
         (2, &["decide", c, "--account", c, "--action", "read"], "--note"),
+        (2, &["decide", c, "--account", c, "--action", "mint", "--note", "1"], "takes no note"),
+        (2, &["explain", c, "--account", c, "--action", "mint", "--note", "1"], "takes no note"),
+        (2, &["list", "subjects", c, "--action", "mint", "--note", "1"], "takes no note"),
+        (2, &["audit", "head", "--root-key", "/dev/null"], "--root-key is for evidence in files"),
+        (2, &["audit", "verify", "--root-key", "/dev/null"], "--root-key is for evidence in files"),
+        (
+            2,
+            &["decide", c, "--account", c, "--action", "mint", "--root-key", "/dev/null"],
+            "--root-key is for evidence",
+        ),
+        (2, &["audit", "verify", "--file", "q.json"], "'calisec audit export' and 'calisec audit prove' make them"),
+        (2, &["bundle", "verify", "q.json"], "is no bundle: 'calisec decide --bundle' makes one"),
         (2, &["proposal", "create", c, "--title", "t"], "--set-policy"),
         (2, &["proposal", "create", c, "--title", "t", "--grant", c], "--note"),
         (2, &["proposal", "create", c, "--title", "t", "--revoke", "1", "--set-policy", "x"], "cannot be used with"),

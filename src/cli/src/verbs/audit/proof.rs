@@ -1,6 +1,6 @@
 //! One entry and what proves it.
 
-use super::ExportedHead;
+use super::file::ExportedHead;
 use crate::evidence::{self, When};
 use crate::failure::Failure;
 use crate::options::Options;
