@@ -184,6 +184,17 @@ fn should_forget_claims_when_they_are_over() {
 fn should_refuse_a_claim_when_any_bit_is_flipped() {
     let mut world = World::empty();
     let good = world.claim(5, |_| ());
+    refuse_all_flipped(&mut world, &good);
+}
+
+#[test]
+fn should_refuse_what_a_live_node_signed_when_any_bit_is_flipped() {
+    for endpoint in ["issue-ownership-proof", "issue-namespace-ownership-proof"] {
+        refuse_all_flipped(&mut live_world(), &live(endpoint));
+    }
+}
+
+fn refuse_all_flipped(world: &mut World, good: &OwnershipClaim) {
     let before = world.fingerprint();
     for bit in 0..(good.payload.len() + 64) * 8 {
         let mut bad = good.clone();
@@ -192,7 +203,7 @@ fn should_refuse_a_claim_when_any_bit_is_flipped() {
             None => bad.payload[byte] ^= mask,
             Some(byte) => bad.signature[byte] ^= mask,
         }
-        let refusal = register(&mut world, &bad).expect_err("a flipped bit");
+        let refusal = register(world, &bad).expect_err("a flipped bit");
         let is_expected = matches!(
             refusal,
             MembershipReason::InvalidSignature
@@ -204,7 +215,7 @@ fn should_refuse_a_claim_when_any_bit_is_flipped() {
         assert!(is_expected, "bit {bit}: {refusal:?}");
     }
     assert!(world.fingerprint() == before, "a flipped bit changed something");
-    register(&mut world, &good).expect("is good");
+    register(world, good).expect("is good");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod claims;
 mod credit;
 mod devices;
 mod facts;
+mod flipped_bits;
 mod group_state;
 mod groups;
 mod inquiries;
