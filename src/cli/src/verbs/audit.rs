@@ -58,12 +58,16 @@ pub enum Verb {
     Prove {
         /// The entry's number.
         seq: u64,
+        /// What opens the entry, if it hides something: a file of 'calisec audit openings'. Of all that is in it only what
+        /// this entry hides is shown, and kept with the proof.
+        #[arg(long, value_name = "FILE")]
+        opening: Option<PathBuf>,
         /// The file to make.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Show what is written to a context's log, or set of which canisters every use of a grant is: a registry's are its
-    /// releases of keys. Only the administrator sets it.
+    /// Show what is written to a context's log, or set of which canisters the decisions about keys are: a registry's requests
+    /// for keys, allowed or not; not its questions who may mint. Only the administrator sets it.
     ///
     /// Example: calisec audit registries <context> --set note_registry
     Registries {
@@ -129,7 +133,10 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
         Verb::Log { context, page } => reading(options, |session| log(session, context, page)),
         Verb::Head { out } => reading(options, |session| head(session, out.as_deref())),
         Verb::Export { out } => reading(options, |session| export(session, &out)),
-        Verb::Prove { seq, out } => reading(options, |session| proof::prove(session, Seq(seq), out.as_deref())),
+        Verb::Prove { seq, opening, out } => {
+            let opening = opening.map(|file| hidden::opening(&file, Seq(seq))).transpose()?;
+            reading(options, |session| proof::prove(session, Seq(seq), opening, out.as_deref()))
+        }
         Verb::Registries { context, set, none: false } if set.is_empty() => {
             reading(options, |session| hidden::rules(session, context))
         }

@@ -211,6 +211,20 @@ fn should_keep_what_opens_hidden_entries_and_nothing_of_it_in_the_canister() {
     let kept = desk.json(&["audit", "openings", &context, "--out", "openings.json", "--discard", "--yes"]);
     assert_eq!((&kept["openings"], &kept["discarded"]), (&json!(1), &json!(1)));
     assert!(read(&desk, "openings.json").to_string().contains("MemberSet"));
+
+    // One of them is shown with the proof of its entry: that says what it hides, and nothing else that is hidden.
+    let seq = read(&desk, "openings.json")["openings"][0]["seq"].to_string();
+    let shown = desk.json(&["audit", "prove", &seq, "--opening", "openings.json", "--out", "opened.json"]);
+    assert_eq!(shown["opened"]["event"]["MemberSet"]["role"], "reader");
+    assert_eq!(desk.json(&["audit", "verify", "--file", "opened.json"])["opened"], shown["opened"]);
+    let mut forged = read(&desk, "opened.json");
+    forged["opening"]["event"]["MemberSet"]["role"] = json!("administrator");
+    desk.write("forged.json", &forged.to_string());
+    let refused = desk.refused(6, &["audit", "verify", "--file", "forged.json"]);
+    assert!(refused["message"].as_str().is_some_and(|text| text.contains("not the commitment")), "{refused}");
+    let nothing_hidden = desk.refused(2, &["audit", "prove", "1", "--opening", "openings.json"]);
+    assert!(nothing_hidden["message"].as_str().is_some_and(|text| text.contains("does not open entry 1")));
+    desk.refused(2, &["audit", "prove", &seq, "--opening", "opened.json"]);
     let again = desk.json(&["audit", "openings", &context, "--out", "again.json"]);
     assert_eq!(again["openings"], 0);
 }

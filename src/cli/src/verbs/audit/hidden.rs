@@ -4,14 +4,16 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::output::Answer;
 use crate::session::Session;
-use crate::verbs::{confirm, write_new};
+use crate::verbs::{confirm, read_text, write_new};
 use calisec_sdk::Random;
 use calisec_sdk::types::ids::{ContextId, Digest32, Seq};
 use calisec_sdk::types::membership::{
     AuditArg, AuditMode, AuditOpening, AuditOpeningsArg, DiscardOpeningsArg, SetAuditModeArg,
 };
 use calisec_sdk::verify;
+use candid::Principal;
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
 
@@ -19,6 +21,8 @@ use std::path::Path;
 const FORMAT: &str = "calisec.audit-openings.v1";
 /// Openings on one page.
 const PAGE: u32 = 200;
+/// Larger files are refused.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// What everybody sees of a context's new entries.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,15 @@ pub enum Mode {
     Hashed,
     /// A commitment.
     Redacted,
+}
+
+/// Openings in a file.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    format: String,
+    membership: Principal,
+    context: ContextId,
+    openings: Vec<AuditOpening>,
 }
 
 /// What is written to the log of a context.
@@ -76,14 +89,14 @@ pub fn keep(
             break;
         }
     }
-    let kept =
-        json!({ "format": FORMAT, "membership": membership.canister(), "context": context, "openings": &openings });
+    let last = openings.last().map(|opening| opening.seq);
+    let kept = Kept { format: FORMAT.to_owned(), membership: membership.canister(), context, openings };
     let text = serde_json::to_string_pretty(&kept).map_err(|error| Failure::internal(error.to_string()))?;
     write_new(out, text.as_bytes())?;
     let mut discarded = 0;
-    if let (true, Some(last)) = (discard, openings.last()) {
+    if let (true, Some(up_to)) = (discard, last) {
         loop {
-            let arg = DiscardOpeningsArg { context, up_to: last.seq };
+            let arg = DiscardOpeningsArg { context, up_to };
             let forgotten = session.ask(membership.discard_openings(&arg))?;
             discarded += forgotten.discarded;
             if !forgotten.is_more {
@@ -91,5 +104,16 @@ pub fn keep(
             }
         }
     }
-    Ok(Answer::of(json!({ "file": out, "openings": openings.len(), "verified": true, "discarded": discarded })))
+    Ok(Answer::of(json!({ "file": out, "openings": kept.openings.len(), "verified": true, "discarded": discarded })))
+}
+
+/// The opening of one entry, from a file of them.
+pub fn opening(file: &Path, seq: Seq) -> Result<AuditOpening, Failure> {
+    let text = read_text(file, MAX_FILE_BYTES)?;
+    let kept: Option<Kept> = serde_json::from_str(&text).ok().filter(|kept: &Kept| kept.format == FORMAT);
+    let kept = kept.ok_or_else(|| {
+        Failure::usage(format!("{} holds no openings: 'calisec audit openings' keeps them", file.display()))
+    })?;
+    let opening = kept.openings.into_iter().find(|opening| opening.seq == seq);
+    opening.ok_or_else(|| Failure::usage(format!("{} does not open entry {seq}", file.display())))
 }
