@@ -9,10 +9,11 @@ use crate::parse;
 use crate::session::Session;
 use calisec_sdk::types::ids::{AccountId, ContextId, NoteId};
 use calisec_sdk::types::membership::{
-    Deed, ListResourcesArg, ListSubjectsArg, MAX_LOOKED_AT, NoteRef, NoteResource, Subject,
+    DecideBatchArg, Deed, ListResourcesArg, ListSubjectsArg, MAX_LOOKED_AT, NoteRef, NoteResource, Question, Subject,
 };
+use calisec_sdk::types::note_registry::{Note, NotesArg};
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What is listed.
 #[derive(Subcommand)]
@@ -29,9 +30,10 @@ pub enum Verb {
         #[command(flatten)]
         page: Page<AccountId>,
     },
-    /// List the notes that a member was granted and may read.
+    /// List the notes that a member was granted and may read; not those that policies open without a grant, unless
+    /// --permitted asks for them too.
     ///
-    /// Example: calisec list resources <context> --account <account> --all
+    /// Example: calisec list resources <context> --account <account> --permitted --all
     Resources {
         /// The context.
         #[arg(value_parser = parse::context)]
@@ -42,6 +44,9 @@ pub enum Verb {
         /// What for.
         #[arg(long)]
         purpose: Option<String>,
+        /// Every note of the context in the note registry that the member may read, granted or not.
+        #[arg(long)]
+        permitted: bool,
         #[command(flatten)]
         page: Page<NoteRef>,
     },
@@ -92,7 +97,12 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
                 Ok((page.subjects.iter().map(|account| json!({ "account": account })).collect(), page.next))
             })
         }),
-        Verb::Resources { context, account, purpose, page } => reading(options, |session| {
+        Verb::Resources { context, account, purpose, permitted: true, page } => reading(options, |session| {
+            page.show("resources", |after, limit| {
+                permitted(session, context, (account, purpose.as_deref()), after, limit)
+            })
+        }),
+        Verb::Resources { context, account, purpose, permitted: false, page } => reading(options, |session| {
             let membership = session.membership()?;
             page.show("resources", |after, limit| {
                 let arg = ListResourcesArg {
@@ -108,4 +118,34 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             })
         }),
     }
+}
+
+/// Of a page of the registry's notes those that the member may read, judged with what the registry says of each.
+fn permitted(
+    session: &Session,
+    context: ContextId,
+    (account, purpose): (AccountId, Option<&str>),
+    after: Option<NoteRef>,
+    limit: Option<u32>,
+) -> Result<(Vec<Value>, Option<NoteRef>), Failure> {
+    let registry = session.note_registry()?;
+    let limit = limit.unwrap_or(MAX_LOOKED_AT).min(MAX_LOOKED_AT);
+    let notes = NotesArg { context, after: after.map(|after| after.note), limit: Some(limit) };
+    let page = session.ask(registry.notes(&notes))?;
+    let question = |note: &Note| Question {
+        subject: Subject::Account(account),
+        action: ActionName::Read.into(),
+        note: Some(said_of(note, registry.canister())),
+        purpose: purpose.map(str::to_owned),
+    };
+    let arg = DecideBatchArg { context, questions: page.notes.iter().map(question).collect() };
+    let mut allowed = Vec::new();
+    for (note, decision) in page.notes.iter().zip(session.ask(session.membership()?.decide_batch(&arg))?) {
+        let decision = decision.map_err(Failure::from)?;
+        if decision.allowed {
+            let note = NoteRef { registry: registry.canister(), note: note.id };
+            allowed.push(json!({ "note": note, "grant": decision.grant, "policies": decision.determining_policies }));
+        }
+    }
+    Ok((allowed, page.next.map(|note| NoteRef { registry: registry.canister(), note })))
 }

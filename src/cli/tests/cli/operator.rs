@@ -106,6 +106,14 @@ fn should_carry_an_operator_through_a_whole_session() {
     assert_eq!(desk.json(&["grant", "list", &context])["grants"][0]["account"], json!(bob.account));
     let resources = desk.json(&["list", "resources", &context, "--account", &bob.account]);
     assert_eq!(resources["resources"][0]["note"]["note"], 1);
+    // Alice was granted nothing, and may read what she owns.
+    let readable = |who: &str, more: &[&str]| {
+        let list = desk.json(&[&["list", "resources", &context, "--account", who, "--all"], more].concat());
+        list["resources"].as_array().expect("resources").len()
+    };
+    assert_eq!((readable(&alice.account, &[]), readable(&alice.account, &["--permitted"])), (0, 1));
+    assert_eq!((readable(&bob.account, &[]), readable(&bob.account, &["--permitted"])), (1, 1));
+    assert_eq!(readable(&context, &["--permitted"]), 0, "no member");
     assert_eq!(desk.json(&question)["allowed"], true);
     let kept = desk.json(&[&question[..], &["--bundle", "decision.json"]].concat());
     let asked = &kept["question"]["note"];
