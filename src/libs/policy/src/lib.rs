@@ -28,6 +28,9 @@ mod test_fixtures;
 pub use cache::PolicyCache;
 pub use claims::HeldClaims;
 pub use judge::{Facts, HeldClaim, Judge, Verdict, action_name};
-pub use policies::{DEFAULT_POLICIES, Fact, Policies, PolicyValidator, SCHEMA, policy_hash};
+pub use policies::{
+    DEFAULT_POLICIES, Fact, MAX_PATTERN_CHARS, MAX_POLICY_NAME_BYTES, MAX_STRING_BYTES, Policies, PolicyValidator,
+    SCHEMA, policy_hash,
+};
 pub use ruling::{Asking, Ruling};
 pub use templates::{TemplateError, template, templates};

@@ -1,5 +1,6 @@
 //! Cedar policies of a context: what is accepted.
 
+mod bounds;
 mod depth;
 mod mentions;
 
@@ -19,6 +20,13 @@ use std::str::FromStr;
 pub const SCHEMA: &str = include_str!("../schema.cedarschema");
 /// The policy set a context is registered with.
 pub const DEFAULT_POLICIES: &str = include_str!("../default.cedar");
+
+/// Bytes of a policy's name at the most: decisions carry names.
+pub const MAX_POLICY_NAME_BYTES: usize = 64;
+/// Bytes of a string in a policy at the most. Facts that are texts have 64 at the most.
+pub const MAX_STRING_BYTES: usize = 128;
+/// Characters of a pattern of `like` at the most.
+pub const MAX_PATTERN_CHARS: usize = 64;
 
 /// Bytes of an explanation of Cedar's that are passed on.
 const MAX_EXPLANATION_BYTES: usize = 1024;
@@ -40,7 +48,7 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// Parses a policy set within the limits on its length, number and nesting. It may still be invalid for the schema.
+    /// Parses a policy set within the limits on its length, number and nesting and on what evaluating it takes. It may still be invalid for the schema.
     ///
     /// # Errors
     /// Why it is refused, for humans.
@@ -63,6 +71,7 @@ impl Policies {
         if set.num_of_templates() > 0 {
             return Err("a template needs values for its slots: write policies without ?principal and ?resource".into());
         }
+        set.policies().try_for_each(bounds::check)?;
         let names = names(&set)?;
         Ok(Self { set, names, mentions: Mentions::of(cedar), clauses: OnceCell::new() })
     }
@@ -157,5 +166,7 @@ pub(crate) fn shortened(text: &str) -> String {
     format!("{}...", &text[..text.floor_char_boundary(MAX_EXPLANATION_BYTES)])
 }
 
+#[cfg(test)]
+mod steady_tests;
 #[cfg(test)]
 mod tests;

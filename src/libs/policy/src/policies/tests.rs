@@ -1,5 +1,8 @@
 use super::depth::{Shape, measure};
-use crate::{DEFAULT_POLICIES, Policies, PolicyCache, PolicyValidator, SCHEMA, policy_hash};
+use crate::{
+    DEFAULT_POLICIES, MAX_PATTERN_CHARS, MAX_POLICY_NAME_BYTES, MAX_STRING_BYTES, Policies, PolicyCache,
+    PolicyValidator, SCHEMA, policy_hash,
+};
 use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
 use std::rc::Rc;
 
@@ -56,6 +59,44 @@ fn should_refuse_policies_when_they_are_too_long_too_many_or_too_deep() {
     assert!(refusal(&" ".repeat(MAX_POLICY_BYTES + 1)).contains("32769 bytes are too long"));
     let longest = refusal(&"@".repeat(MAX_POLICY_BYTES));
     assert!(longest.len() <= 1100, "{} bytes of explanation", longest.len());
+}
+
+#[test]
+fn should_refuse_policies_when_evaluating_them_could_take_more_than_their_length_says() {
+    let when = |condition: &str| format!("forbid (principal, action, resource) when {{ {condition} }};");
+    let named = |bytes: usize| format!("@id(\"{}\")\npermit (principal, action, resource);", "n".repeat(bytes));
+    let matched = |pattern: &str| when(&format!("principal.role like \"{pattern}\""));
+    let equal = |bytes: usize| when(&format!("principal.role == \"{}\"", "a".repeat(bytes)));
+    for accepted in [
+        named(MAX_POLICY_NAME_BYTES),
+        matched(&format!("*{}", "a".repeat(MAX_PATTERN_CHARS - 1))),
+        equal(MAX_STRING_BYTES),
+    ] {
+        PolicyValidator::default().accept(&accepted).expect("within the limits");
+    }
+    let quadratic = format!("\"{}\" like \"*{}b*\"", "a".repeat(20_500), "a".repeat(10_300));
+    for (desc, cedar, why) in [
+        ("a long text matched with a long pattern", when(&quadratic), "64 are accepted"),
+        ("a long pattern", matched(&"*".repeat(MAX_PATTERN_CHARS + 1)), "65 characters: 64 are accepted"),
+        ("a long string", equal(MAX_STRING_BYTES + 1), "129 bytes: 128 are accepted"),
+        (
+            "a long string in a set in a branch",
+            when(&format!("if true then false else [\"{}\"].contains(principal.role)", "a".repeat(129))),
+            "129 bytes: 128 are accepted",
+        ),
+        ("a long name", named(MAX_POLICY_NAME_BYTES + 1), "65 bytes: 64 are accepted"),
+        ("an address", when("ip(\"127.0.0.1\").isLoopback()"), "is not accepted"),
+        ("a decimal", when("decimal(\"1.0\") == decimal(\"2.0\")"), "`decimal` is not accepted"),
+        (
+            "a time box of dates",
+            when("context.now < datetime(\"2026-11-20\").durationSince(datetime(\"1970-01-01\")).toSeconds()"),
+            "in seconds since 1970",
+        ),
+        ("a duration", when("context.now < duration(\"20d\").toSeconds()"), "in seconds since 1970"),
+    ] {
+        let refusal = refusal(&cedar);
+        assert!(refusal.contains(why), "{desc}: {refusal}");
+    }
 }
 
 /// Every way to nest; each of `count` operators or brackets in another.
