@@ -1,5 +1,6 @@
 //! The options that every verb takes.
 
+use crate::failure::Failure;
 use crate::parse;
 use candid::Principal;
 use std::path::PathBuf;
@@ -73,6 +74,16 @@ impl Options {
         let chosen = self.state.clone();
         let named = || std::env::var_os("CALISEC_STATE").filter(|value| !value.is_empty()).map(PathBuf::from);
         chosen.or_else(named).unwrap_or_else(|| PathBuf::from(".calisec"))
+    }
+
+    /// Refuses a root key where it would be ignored: somebody who passes one relies on it.
+    pub fn refuse_root_key(&self) -> Result<(), Failure> {
+        if self.root_key.is_none() {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            "--root-key is for evidence in files and for networks that --network names by a URL; the engine's is kept with it",
+        ))
     }
 
     /// The file of the identity, and whether somebody asked for it.

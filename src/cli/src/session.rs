@@ -64,12 +64,7 @@ impl Session {
         let progress = Progress::new();
         let wire = match &options.network {
             Target::Engine => {
-                if options.root_key.is_some() {
-                    return Err(Failure::usage(
-                        "--root-key is for evidence in files and for networks that --network names by a URL: the engine's is \
-                         kept with it",
-                    ));
-                }
+                options.refuse_root_key()?;
                 let directory = options.state_directory();
                 if !state::exists(&directory) {
                     return Err(Failure::setup(format!(

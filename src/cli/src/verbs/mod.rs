@@ -146,8 +146,21 @@ pub enum Noun {
     Request(request::Verb),
 }
 
+impl Noun {
+    /// Whether none of its verbs checks what a network has signed.
+    const fn asks_no_network(&self) -> bool {
+        matches!(
+            self,
+            Self::Demo(_) | Self::Keys(_) | Self::Identity(_) | Self::Engine(_) | Self::Secret(_) | Self::Credential(_)
+        )
+    }
+}
+
 /// Does it. `None` when everything has been printed already.
 pub fn run(noun: Noun, options: &Options) -> Result<Option<Answer>, Failure> {
+    if noun.asks_no_network() {
+        options.refuse_root_key()?;
+    }
     let answer = match noun {
         Noun::Demo(arguments) => return demo::run(&arguments, options.json).map(|()| None).map_err(Into::into),
         Noun::Keys(arguments) => keys::run(&arguments)?,

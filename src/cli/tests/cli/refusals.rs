@@ -150,6 +150,8 @@ fn should_name_the_remedy_and_change_nothing_when_the_input_is_wrong() {
         (2, &["list", "subjects", c, "--action", "mint", "--note", "1"], "takes no note"),
         (2, &["audit", "head", "--root-key", "/dev/null"], "--root-key is for evidence in files"),
         (2, &["audit", "verify", "--root-key", "/dev/null"], "--root-key is for evidence in files"),
+        (2, &["engine", "show", "--root-key", "/dev/null"], "--root-key is for evidence in files"),
+        (2, &["identity", "show", "--root-key", "/dev/null"], "--root-key is for evidence in files"),
         (
             2,
             &["decide", c, "--account", c, "--action", "mint", "--root-key", "/dev/null"],

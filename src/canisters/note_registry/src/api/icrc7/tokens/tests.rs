@@ -109,6 +109,7 @@ fn should_say_about_a_token_what_the_note_says() {
     minted(ALICE, 1);
     let mut untitled = new_note(ALICE, [2; 32]);
     untitled.record.title.clear();
+    untitled.record.kind = None;
     with_state_mut(|state| state.mint(untitled)).expect("minted");
     let answers = token_metadata(&nats([1, 2]));
     let of = |index: usize| answers[index].clone().expect("known").into_iter().collect::<BTreeMap<_, _>>();
@@ -117,6 +118,7 @@ fn should_say_about_a_token_what_the_note_says() {
     assert_eq!(first["icrc7:metadata:name"], text("Minutes"));
     assert_eq!(second["icrc7:metadata:name"], text("Note 2"));
     assert_eq!(first["calisec:content_type"], text("text/plain"));
+    assert_eq!((first.get("calisec:kind"), second.get("calisec:kind")), (Some(&text("dataset")), None));
     assert_eq!(first["calisec:context"], MetadataValue::Blob(ByteBuf::from([5; 32])));
     assert_eq!(first["calisec:ciphertext_length"], MetadataValue::Nat(Nat::from(9_u8)));
     assert_eq!(first["calisec:key_epoch"], MetadataValue::Nat(Nat::from(0_u8)));
