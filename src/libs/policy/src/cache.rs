@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Sets kept at the most.
-const MAX_SETS: usize = 64;
+const MAX_SETS: usize = 1_024;
 /// Bytes of policy text kept parsed at the most: a parsed set takes some hundred times its text.
-const MAX_TEXT_BYTES: usize = 256 * 1024;
+const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Parsed policy sets by the hash of their text, so that contexts with equal policies share one. What was not used for
-/// longest goes first. An upgrade forgets all; they are parsed again when they are needed.
+/// longest goes first, and of two what is longer: who fills it with long sets drives its own out before others' short ones.
+/// An upgrade forgets all; they are parsed again when they are needed.
 #[derive(Debug, Default)]
 pub struct PolicyCache {
     sets: RefCell<BTreeMap<Digest32, Entry>>,
@@ -53,10 +54,11 @@ impl PolicyCache {
         let mut sets = self.sets.borrow_mut();
         let mut text_bytes: usize = sets.values().map(|entry| entry.text_bytes).sum();
         while sets.len() >= MAX_SETS || text_bytes + entry.text_bytes > MAX_TEXT_BYTES {
-            let Some(oldest) = sets.iter().min_by_key(|(_, entry)| entry.last_use).map(|(hash, _)| *hash) else {
+            let burden = |kept: &Entry| (entry.last_use - kept.last_use).saturating_mul(kept.text_bytes as u64);
+            let Some(dearest) = sets.iter().max_by_key(|(_, kept)| burden(kept)).map(|(hash, _)| *hash) else {
                 break;
             };
-            text_bytes -= sets.remove(&oldest).map_or(0, |entry| entry.text_bytes);
+            text_bytes -= sets.remove(&dearest).map_or(0, |kept| kept.text_bytes);
         }
         sets.insert(hash, entry);
     }

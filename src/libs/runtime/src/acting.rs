@@ -35,6 +35,9 @@ impl<E: Env> Env for ActingFor<'_, E> {
     fn in_replicated_execution(&self) -> bool {
         self.env.in_replicated_execution()
     }
+    fn instructions(&self) -> u64 {
+        self.env.instructions()
+    }
     fn cycles_available(&self) -> u128 {
         self.env.cycles_available()
     }

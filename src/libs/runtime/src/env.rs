@@ -16,6 +16,8 @@ pub trait Env {
     fn network(&self) -> Digest32;
     /// Whether all nodes of the subnet execute the message, and somebody pays for it: not so in queries that one node answers.
     fn in_replicated_execution(&self) -> bool;
+    /// Instructions that the message has taken so far. A query may take 5 G, an update 40 G.
+    fn instructions(&self) -> u64;
     /// Cycles that the message carries and that were not accepted yet.
     fn cycles_available(&self) -> u128;
     /// Takes so many of them, or what there is.
@@ -45,6 +47,9 @@ impl Env for IcEnv {
     }
     fn in_replicated_execution(&self) -> bool {
         ic_cdk::api::in_replicated_execution()
+    }
+    fn instructions(&self) -> u64 {
+        ic_cdk::api::performance_counter(ic_cdk::api::PerformanceCounterType::InstructionCounter)
     }
     fn cycles_available(&self) -> u128 {
         ic_cdk::api::msg_cycles_available()

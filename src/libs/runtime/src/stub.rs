@@ -18,6 +18,10 @@ pub struct StubEnv {
     pub network: Digest32,
     /// Whether the message is executed by all nodes.
     pub is_replicated: Cell<bool>,
+    /// Instructions taken so far.
+    pub instructions: Cell<u64>,
+    /// How many more it is each time that somebody looks.
+    pub instructions_between_looks: Cell<u64>,
     /// Cycles that the message carries still.
     pub cycles: Cell<u128>,
     /// What was certified last.
@@ -34,6 +38,8 @@ impl StubEnv {
             canister,
             network: Digest32([7; 32]),
             is_replicated: Cell::new(true),
+            instructions: Cell::new(0),
+            instructions_between_looks: Cell::new(0),
             cycles: Cell::new(0),
             certified: RefCell::new(None),
         }
@@ -66,6 +72,10 @@ impl Env for StubEnv {
     }
     fn in_replicated_execution(&self) -> bool {
         self.is_replicated.get()
+    }
+    fn instructions(&self) -> u64 {
+        self.instructions.set(self.instructions.get() + self.instructions_between_looks.get());
+        self.instructions.get()
     }
     fn cycles_available(&self) -> u128 {
         self.cycles.get()

@@ -15,11 +15,20 @@ use calisec_types::membership::{
 };
 use candid::Principal;
 
+/// Instructions after which a page ends and a batch is cut. The most that one more step can take, under the dearest policies
+/// that are accepted, is left of a query's.
+const LONG: u64 = 2_000_000_000;
+
+/// Whether enough was done in one message.
+pub(super) fn is_long<E: Env>(env: &E) -> bool {
+    env.instructions() >= LONG
+}
+
 /// Answers every question on its own, in their order.
 ///
 /// # Errors
 /// [`MembershipReason::TooManyQuestions`] and [`MembershipReason::UnknownContext`]; what is wrong with a question is said
-/// in its place.
+/// in its place, and where dear policies leave no time for it, how many had been answered.
 pub fn decide_batch<E: Env>(
     env: &E,
     state: &State,
@@ -30,7 +39,12 @@ pub fn decide_batch<E: Env>(
         return Err(MembershipReason::TooManyQuestions { limit: MAX_QUESTIONS as u32 }.into());
     }
     known_group(state, context)?;
+    let mut answered = 0;
     let decide = |question| {
+        if answered > 0 && is_long(env) {
+            return Err(MembershipReason::TooManyQuestions { limit: answered }.into());
+        }
+        answered += 1;
         let Question { subject, action, note, purpose } = question;
         super::decide(env, state, &DecideArg { context, subject, action, note, purpose })
     };
@@ -75,9 +89,17 @@ pub fn list_subjects<E: Env>(env: &E, state: &State, arg: &ListSubjectsArg) -> R
     let stretch = Stretch::of(state, context.group, arg.after, arg.limit);
     let tribunal = Tribunal::of(state, arg.context, context, env.now()).map_err(MembershipReason::Internal)?;
     let may = |asking: &Asking| tribunal.allows(asking, deed, tribunal.counting(asking.account, deed, None).is_some());
-    let looked_at = stretch.members.len() as u32;
-    let asking = stretch.members.into_iter().map(|(account, member)| Asking::itself(&group, account, member));
-    let subjects = asking.filter(may).map(|asking| asking.account).collect();
+    let (mut subjects, mut looked_at, mut next) = (Vec::new(), 0, None);
+    for (account, member) in stretch.members {
+        if next.is_some() && is_long(env) {
+            return Ok(SubjectsPage { subjects, looked_at, next });
+        }
+        if may(&Asking::itself(&group, account, member)) {
+            subjects.push(account);
+        }
+        looked_at += 1;
+        next = Some(account);
+    }
     Ok(SubjectsPage { subjects, looked_at, next: stretch.next })
 }
 
@@ -118,7 +140,15 @@ pub fn list_resources<E: Env>(
         let counting = tribunal.counting(asking.account, deed, None)?;
         tribunal.allows(&asking, deed, true).then_some(GrantedResource { note, grant: counting.id })
     };
-    Ok(ResourcesPage { resources: notes.into_iter().filter_map(may).collect(), next })
+    let (mut resources, mut last) = (Vec::new(), None);
+    for note in notes {
+        if last.is_some() && is_long(env) {
+            return Ok(ResourcesPage { resources, next: last });
+        }
+        resources.extend(may(note));
+        last = Some(note);
+    }
+    Ok(ResourcesPage { resources, next })
 }
 
 /// Members that one page looks at.

@@ -188,21 +188,34 @@ fn should_bound_the_depth_from_above_when_it_measures_tokens() {
 #[test]
 fn should_forget_what_was_not_used_for_longest_when_the_cache_is_full() {
     let cache = PolicyCache::default();
-    let text = |number: usize| format!("// {number}\npermit (principal, action, resource);");
+    let text = |number: usize| format!("@id(\"p{number}\") permit (principal, action, resource);");
     let get = |number: usize| cache.get(policy_hash(&text(number)), || text(number)).expect("parses");
     let first = get(0);
-    for number in 1..64 {
+    for number in 1..1_023 {
         get(number);
     }
-    assert!(Rc::ptr_eq(&first, &get(0)), "parsed again although it was kept");
-    let second = get(1);
-    get(64);
-    assert!(Rc::ptr_eq(&first, &get(0)) && Rc::ptr_eq(&second, &get(1)));
-    assert_eq!(cache.size().0, 64);
-    let big = |number: usize| format!("// {number}{}\npermit (principal, action, resource);", "x".repeat(30_000));
-    for number in 0..20 {
-        cache.get(policy_hash(&big(number)), || big(number)).expect("parses");
+    assert!(Rc::ptr_eq(&first, &get(0)), "it fits");
+    get(1_023);
+    get(1_024);
+    assert_eq!(cache.size().0, 1_024);
+    assert!(Rc::ptr_eq(&first, &get(0)), "it was used meanwhile");
+}
+
+/// Somebody with many contexts and long policies: another's short ones, used now and then, stay parsed.
+#[test]
+fn should_keep_short_sets_that_are_used_when_others_fill_the_cache_with_long_ones() {
+    let cache = PolicyCache::default();
+    let short =
+        || cache.get(policy_hash("short"), || "permit (principal, action, resource);".to_owned()).expect("parses");
+    let kept = short();
+    let padding = " ".repeat(MAX_POLICY_BYTES - 100);
+    let long = |number: usize| format!("@id(\"p{number}\") permit (principal, action, resource);{padding}");
+    for number in 0..300 {
+        cache.get(policy_hash(&long(number)), || long(number)).expect("parses");
+        if number % 50 == 0 {
+            assert!(Rc::ptr_eq(&kept, &short()), "driven out by {number} long ones");
+        }
     }
-    let (sets, bytes) = cache.size();
-    assert!(sets < 20 && bytes <= 256 * 1024, "{sets} sets of {bytes} bytes");
+    let (_, bytes) = cache.size();
+    assert!(bytes <= 2 * 1024 * 1024, "{bytes} bytes of text");
 }

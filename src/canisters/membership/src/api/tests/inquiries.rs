@@ -98,6 +98,65 @@ fn should_list_exactly_those_that_decide_allows() {
     assert_eq!(api::list_subjects(&world.env, &world.state, &arg).expect("lists").subjects, sorted([1, 3, 5, 7, 9]));
 }
 
+/// Dear policies: each look at the meter finds half of what a page may take used.
+#[test]
+fn should_end_pages_and_cut_batches_when_policies_leave_no_time_and_lose_nobody() {
+    let mut world = populated();
+    world.grant(account(3), 8, None);
+    let hurry = |world: &World| world.env.instructions.set(0);
+    world.env.instructions_between_looks.set(1_000_000_000);
+    let (mut found, mut looked_at, mut after, mut pages) = (Vec::new(), 0, None, 0);
+    loop {
+        hurry(&world);
+        let arg = ListSubjectsArg { context: context_id(1), deed: mint(), after, limit: None };
+        let page = api::list_subjects(&world.env, &world.state, &arg).expect("lists");
+        found.extend(page.subjects);
+        (looked_at, after, pages) = (looked_at + page.looked_at, page.next, pages + 1);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, looked_at, pages), (sorted([1, 3, 5, 7, 9]), 10, 5));
+
+    let change = Change::SetPolicy { cedar: String::new() };
+    let (mut turned, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        hurry(&world);
+        let change = change.clone();
+        let arg = SimulateArg { context: context_id(1), change, samples: vec![mint()], after, limit: None };
+        let page = api::simulate(&world.env, &world.state, &arg).expect("simulates");
+        turned.extend(page.turns.iter().map(|turn| turn.account));
+        (after, pages) = (page.next, pages + 1);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((turned, pages), (sorted([1, 3, 5, 7, 9]), 5));
+
+    let three = Subject::Account(account(3));
+    hurry(&world);
+    world.env.instructions.set(3_000_000_000);
+    let arg = ListResourcesArg {
+        context: context_id(1),
+        subject: three,
+        action: Action::Read,
+        purpose: None,
+        after: None,
+        limit: None,
+    };
+    let page = api::list_resources(&world.env, &world.state, &arg).expect("lists");
+    assert_eq!((page.resources.len(), page.next.map(|next| next.note)), (1, Some(NoteId(7))), "one at least");
+
+    hurry(&world);
+    let Deed { action, note, purpose } = mint();
+    let questions = vec![Question { subject: three, action, note, purpose }; 5];
+    let answers = api::decide_batch(&world.env, &world.state, DecideBatchArg { context: context_id(1), questions });
+    let answers: Vec<_> = answers.expect("answers").into_iter().map(|answer| answer.map_err(reason)).collect();
+    let cut: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().cloned()).collect();
+    let late = |limit| Some(MembershipReason::TooManyQuestions { limit });
+    assert_eq!(cut, [None, None, late(2), late(2), late(2)]);
+}
+
 #[test]
 fn should_list_the_notes_whose_grants_count() {
     let mut world = populated();
