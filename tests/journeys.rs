@@ -5,15 +5,16 @@ use calisec_sdk::Random;
 use calisec_sdk::verify::{self, AuditChain, CERTIFICATE_TOLERANCE, Trust};
 use calisec_testkit::backend::Backend;
 use calisec_testkit::modules;
-use calisec_testkit::scene::Cast;
+use calisec_testkit::scene::{Cast, answered};
+use calisec_testkit::setup::STORY_RULES;
 use calisec_testkit::story::{Silent, Story};
 use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_tests::journeys;
 use calisec_types::governance::{
-    BallotsArg, CircuitsInit, GovernanceArg, GovernanceReason, GovernanceSetting, Measure, ProposalsArg, Status,
+    BallotsArg, Choice, CircuitsInit, GovernanceArg, GovernanceReason, GovernanceSetting, Measure, ProposalsArg, Status,
 };
-use calisec_types::ids::{Seq, Timestamp};
-use calisec_types::membership::{AuditArg, AuditEntry, AuditHead, GrantsArg, MembersArg};
+use calisec_types::ids::{Seq, Timestamp, Weight};
+use calisec_types::membership::{AuditArg, AuditEntry, AuditHead, GrantsArg, MembersArg, RemoveMemberArg};
 use calisec_types::note_registry::{NotesArg, ReleasesArg};
 use calisec_types::proof_verifier::{
     CircuitStatus, ProofReason, ReceiptCertificate, SetCircuitStatusArg, StatementKind,
@@ -24,6 +25,7 @@ use ic_certification::LookupResult;
 use pollster::block_on;
 use serde_bytes::ByteBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 const NOTE: &[u8] = b"the recipe is in the blue notebook";
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         should_keep_everything_when_all_canisters_are_upgraded,
         should_certify_the_audit_log_so_that_no_changed_bit_passes,
         should_certify_receipts_so_that_no_changed_bit_passes,
+        should_strike_the_ballot_of_a_removed_member_before_it_executes,
         should_revoke_a_circuit_when_those_who_decide_about_circuits_vote_for_it,
         should_decide_about_circuits_when_an_upgrade_says_who_does,
     ])
@@ -262,6 +265,35 @@ fn should_certify_receipts_so_that_no_changed_bit_passes<B: Backend>(backend: B)
     }
     deployment.upgrade_all().expect("upgrades");
     assert!(verify::receipt(&ask(unconsumed), canister, &trust()).expect("verifies after an upgrade").is_revoked);
+}
+
+/// Weakness 9: what a member decided that was removed since does not happen.
+fn should_strike_the_ballot_of_a_removed_member_before_it_executes<B: Backend>(backend: B) {
+    let deployment = deploy(backend);
+    let mut scene = Scene::new(&deployment, random());
+    let minted = scene.until_note(NOTE).expect("a note");
+    let proposal = scene.adopt("Bob reads", scene.grant(&minted, &scene.cast.bob)).expect("two of three adopt it");
+    let (anybody, alice) = (&scene.cast.mallory, scene.cast.alice.account());
+    let kept = scene.strike(anybody, proposal, alice).expect("answers").expect_err("a member's ballot counts").reason;
+    assert_eq!(kept, Some(GovernanceReason::StillEntitled));
+
+    let remove = RemoveMemberArg { context: scene.context(), account: alice };
+    answered(block_on(scene.as_(&scene.cast.dana).membership().remove_member(&remove))).expect("removes");
+    let counted = answered(scene.strike(anybody, proposal, alice)).expect("strikes");
+    assert_eq!((counted.adopt, counted.electorate), (Weight(1), Weight(3)));
+    let status = || answered(block_on(scene.anyone().governance().proposal(proposal))).expect("exists").status;
+    assert_eq!(status(), Status::Open);
+
+    answered(scene.add_member(&scene.cast.alice, "contributor")).expect("a member again");
+    let again =
+        scene.vote(&scene.cast.alice, proposal, Choice::Adopt).expect("answers").expect_err("votes twice").reason;
+    assert_eq!(again, Some(GovernanceReason::AlreadyVoted));
+    deployment.backend.advance(Duration::from_secs(STORY_RULES.voting_period_seconds + STORY_RULES.timelock_seconds));
+    assert_eq!(status(), Status::Rejected);
+    answered(scene.execute(anybody, proposal)).expect_err("nothing was adopted");
+    let grants = GrantsArg { context: scene.context(), after: None, limit: None };
+    let grants = answered(block_on(scene.anyone().membership().grants(&grants))).expect("answers").grants;
+    assert!(grants.is_empty(), "the removed member's vote granted something");
 }
 
 /// Proposal, vote, timelock; then nobody earns a receipt with the circuit, and those there are say so and mint nothing.

@@ -9,7 +9,7 @@ use calisec_testkit::setup::STORY_RULES;
 use calisec_tests::Unchanged;
 use calisec_types::governance::{
     BallotsArg, Choice, GovernanceReason, MAX_OPEN_PER_PROPOSER, MAX_STEPS, MAX_SUMMARY_BYTES, MAX_TITLE_BYTES,
-    ProposeArg, Status, VoteArg,
+    ProposeArg, Status, StrikeBallotArg, VoteArg,
 };
 use calisec_types::ids::{ContextId, GrantId, ProposalId, Timestamp};
 use calisec_types::membership::{Action, Change, GrantTerms, MAX_POLICY_BYTES};
@@ -130,6 +130,16 @@ fn refuse_bad_votes<B: Backend>(scene: &Scene<'_, B>, minted: &Minted) {
             matches!(reason, GovernanceReason::NotEntitled(_))
         });
     }
+    for (what, voter, id, expected) in [
+        ("striking in an unknown proposal", &cast.carol, UNKNOWN, GovernanceReason::UnknownProposal(UNKNOWN)),
+        ("striking what nobody cast", &cast.alice, proposal, GovernanceReason::NoBallot),
+        ("striking a member's ballot", &cast.carol, proposal, GovernanceReason::StillEntitled),
+    ] {
+        unchanged.refused(what, scene.strike(&cast.mallory, id, voter.account()), &expected);
+    }
+    let strike = StrikeBallotArg { proposal, voter: cast.carol.account() };
+    let anonymous = block_on(scene.anyone().governance().strike_ballot(&strike));
+    unchanged.refused("the anonymous caller strikes", anonymous, &GovernanceReason::Anonymous);
     unchanged.refused(
         "executing while votes are taken",
         scene.execute(&cast.carol, proposal),
@@ -169,6 +179,11 @@ fn refuse_bad_executions<B: Backend>(scene: &Scene<'_, B>, minted: &Minted) {
     ] {
         unchanged.refused(what, scene.execute(&cast.carol, id), &expected);
     }
+    unchanged.refused(
+        "striking when it was rejected",
+        scene.strike(&cast.carol, rejected, cast.alice.account()),
+        &GovernanceReason::BallotsFinal,
+    );
 }
 
 fn refuse_the_eleventh_proposal<B: Backend>(scene: &Scene<'_, B>, minted: &Minted) {

@@ -7,7 +7,7 @@ use calisec_testkit::scene::Proved;
 use calisec_types::aggregates::{
     CommitUpdateArg, ContributionsArg, Contributor, OpenRoundArg, PostAggregateArg, RoundsArg,
 };
-use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, VoteArg};
+use calisec_types::governance::{BallotsArg, Choice, ProposalsArg, StrikeBallotArg, VoteArg};
 use calisec_types::ids::{
     ApplicationId, CircuitId, Digest32, FieldElement, Height, NoteId, ProposalId, ReceiptId, Revision, RoundId, Seq,
     StateRoot, Timestamp,
@@ -362,6 +362,7 @@ fn governance<B: Backend>(scene: &Scene<'_, B>, to: &mut Collector) {
     to.of("governance", scene.deployment.ids.governance)
         .update("propose", (scene.proposal("A title", change),))
         .update("vote", (VoteArg { proposal, choice: Choice::Abstain },))
+        .update("strike_ballot", (StrikeBallotArg { proposal, voter: scene.cast.bob.account() },))
         .update("execute", (proposal,))
         .query("proposal", (proposal,))
         .query("proposals", (ProposalsArg { context, after: None, limit: None },))

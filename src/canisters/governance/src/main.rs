@@ -5,7 +5,7 @@ mod timer;
 use calisec_runtime::{IcEnv, Reply, reply, upgrade_settings};
 use calisec_types::governance::{
     BallotsArg, BallotsPage, CircuitsInit, GovernanceArg, GovernanceError, GovernanceInit, GovernanceSetting, Proposal,
-    ProposalsArg, ProposalsPage, ProposeArg, Rules, Tally, VoteArg,
+    ProposalsArg, ProposalsPage, ProposeArg, Rules, StrikeBallotArg, Tally, VoteArg,
 };
 use calisec_types::ids::ProposalId;
 use governance::clients::{EFFECTS, READS};
@@ -33,6 +33,13 @@ async fn propose(arg: ProposeArg) -> Reply<Proposal, GovernanceError> {
 #[ic_cdk::update(manual_reply = true)]
 async fn vote(arg: VoteArg) -> Reply<Tally, GovernanceError> {
     let answer = api::vote(&IcEnv, &READS, arg).await;
+    timer::arm();
+    reply(answer)
+}
+
+#[ic_cdk::update(manual_reply = true)]
+async fn strike_ballot(arg: StrikeBallotArg) -> Reply<Tally, GovernanceError> {
+    let answer = api::strike_ballot(&IcEnv, &READS, arg).await;
     timer::arm();
     reply(answer)
 }
@@ -76,7 +83,7 @@ mod tests {
     use super::Reply;
     use calisec_types::governance::{
         BallotsArg, BallotsPage, CircuitsInit, GovernanceArg, GovernanceError, Proposal, ProposalsArg, ProposalsPage,
-        ProposeArg, Rules, Tally, VoteArg,
+        ProposeArg, Rules, StrikeBallotArg, Tally, VoteArg,
     };
     use calisec_types::ids::ProposalId;
     use candid_parser::utils::{CandidSource, service_equal};

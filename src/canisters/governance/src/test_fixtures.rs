@@ -9,7 +9,7 @@ use calisec_runtime::StubEnv;
 use calisec_types::error::{ApiError, ErrorKind};
 use calisec_types::governance::{
     Choice, CircuitsInit, GovernanceError, GovernanceInit, GovernanceReason, Measure, Proposal, ProposeArg, Rules,
-    Status, Tally, VoteArg,
+    Status, StrikeBallotArg, Tally, VoteArg,
 };
 use calisec_types::ids::{
     AccountId, CircuitId, ContextId, GrantId, NoteId, ProposalId, Revision, Seq, Timestamp, Weight,
@@ -119,7 +119,9 @@ pub struct FakeMembership {
 
 impl FakeMembership {
     fn member(&self, principal: Principal) -> Result<FakeMember, MembershipError> {
-        self.members.get(&principal).copied().ok_or_else(|| MembershipReason::NotAMember(principal).into())
+        let by_key = || self.members.values().find(|member| member.account.principal() == principal);
+        let member = self.members.get(&principal).or_else(by_key).copied();
+        member.ok_or_else(|| MembershipReason::NotAMember(principal).into())
     }
 
     fn electorate(&self, arg: &ElectorateArg) -> Result<Electorate, MembershipError> {
@@ -335,6 +337,15 @@ impl World {
 
     pub fn vote(&self, caller: u8, proposal: ProposalId, choice: Choice) -> Result<Tally, GovernanceReason> {
         self.start_vote(caller, proposal, choice).answer()
+    }
+
+    pub fn start_strike(&self, proposal: ProposalId, voter: u8) -> Running<'_, Result<Tally, GovernanceError>> {
+        self.env.call_as(principal(99));
+        Running::start(api::strike_ballot(&self.env, self, StrikeBallotArg { proposal, voter: account(voter) }))
+    }
+
+    pub fn strike(&self, proposal: ProposalId, voter: u8) -> Result<Tally, GovernanceReason> {
+        self.start_strike(proposal, voter).answer()
     }
 
     pub fn start_execute(&self, proposal: ProposalId) -> Running<'_, Result<Proposal, GovernanceError>> {

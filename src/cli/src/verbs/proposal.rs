@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::output::Answer;
 use crate::parse;
 use crate::session::Session;
-use calisec_sdk::types::governance::{Choice, Measure, Proposal, ProposalsArg, ProposeArg, VoteArg};
+use calisec_sdk::types::governance::{Choice, Measure, Proposal, ProposalsArg, ProposeArg, StrikeBallotArg, VoteArg};
 use calisec_sdk::types::ids::{AccountId, CircuitId, ContextId, GrantId, NoteId, ProposalId};
 use calisec_sdk::types::membership::{Action, Change, ClaimKind, GrantTerms, MAX_POLICY_BYTES};
 use calisec_sdk::types::proof_verifier::SetCircuitStatusArg;
@@ -64,6 +64,16 @@ pub enum Verb {
         proposal: u64,
         /// For, against, or neither.
         choice: ChoiceName,
+    },
+    /// Take the ballot of an account out of the count that may not vote any more.
+    ///
+    /// Example: calisec proposal strike 1 --voter <account>
+    Strike {
+        /// The proposal.
+        proposal: u64,
+        /// Whose ballot.
+        #[arg(long, value_name = "ACCOUNT", value_parser = parse::account)]
+        voter: AccountId,
     },
     /// Execute an adopted proposal after its timelock.
     ///
@@ -158,6 +168,10 @@ pub fn run(verb: Verb, options: &Options) -> Result<Answer, Failure> {
             };
             let arg = VoteArg { proposal: ProposalId(proposal), choice };
             session.ask(session.governance()?.vote(&arg)).map(Answer::of)
+        }),
+        Verb::Strike { proposal, voter } => writing(options, |session| {
+            let arg = StrikeBallotArg { proposal: ProposalId(proposal), voter };
+            session.ask(session.governance()?.strike_ballot(&arg)).map(Answer::of)
         }),
         Verb::Execute { proposal } => {
             writing(options, |session| session.ask(session.governance()?.execute(ProposalId(proposal))).map(Answer::of))

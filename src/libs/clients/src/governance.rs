@@ -3,7 +3,7 @@
 use crate::transport::{CallError, Transport, call_query, call_update};
 use calisec_types::governance::{
     BallotsArg, BallotsPage, CircuitsInit, GovernanceError, Proposal, ProposalsArg, ProposalsPage, ProposeArg, Rules,
-    Tally, VoteArg,
+    StrikeBallotArg, Tally, VoteArg,
 };
 use calisec_types::ids::ProposalId;
 use candid::Principal;
@@ -41,6 +41,15 @@ impl<T: Transport> GovernanceClient<T> {
     /// [`CallError`] when no reply comes.
     pub async fn vote(&self, arg: &VoteArg) -> Result<Result<Tally, GovernanceError>, CallError> {
         let (answer,) = call_update(&self.transport, self.canister, "vote", (arg,)).await?;
+        Ok(answer)
+    }
+
+    /// Takes a ballot out of the count whose voter may not vote any more, for good; until execution begins. Anyone with an identity.
+    ///
+    /// # Errors
+    /// [`CallError`] when no reply comes.
+    pub async fn strike_ballot(&self, arg: &StrikeBallotArg) -> Result<Result<Tally, GovernanceError>, CallError> {
+        let (answer,) = call_update(&self.transport, self.canister, "strike_ballot", (arg,)).await?;
         Ok(answer)
     }
 

@@ -112,6 +112,15 @@ pub struct VoteArg {
     pub choice: Choice,
 }
 
+/// Has a ballot taken out of the count because who cast it may not vote any more. Anyone with an identity.
+#[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StrikeBallotArg {
+    /// Of which proposal.
+    pub proposal: ProposalId,
+    /// Whose.
+    pub voter: AccountId,
+}
+
 /// The running count.
 #[derive(CandidType, Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -242,6 +251,8 @@ pub struct Ballot {
     pub weight: Weight,
     /// When.
     pub at: Timestamp,
+    /// When it was struck; from then on it does not count.
+    pub struck_at: Option<Timestamp>,
 }
 
 /// Asks for a page of ballots.
@@ -308,6 +319,15 @@ pub enum GovernanceReason {
     /// The vote was cast.
     #[error("this account voted already")]
     AlreadyVoted,
+    /// There is nothing to strike.
+    #[error("this account has no ballot that counts")]
+    NoBallot,
+    /// Whoever cast the ballot may still vote.
+    #[error("who cast the ballot may still vote: it counts")]
+    StillEntitled,
+    /// What the ballots decided cannot change any more.
+    #[error("the ballots are final: the proposal was rejected, expired, or its execution began")]
+    BallotsFinal,
     /// The same caller's proposal or vote, or the same execution, is being processed right now.
     #[error("the same request is being processed: retry when it is done")]
     InProgress,
@@ -343,6 +363,9 @@ impl Reason for GovernanceReason {
             | Self::UnknownProposal(_)
             | Self::VotingOver
             | Self::AlreadyVoted
+            | Self::NoBallot
+            | Self::StillEntitled
+            | Self::BallotsFinal
             | Self::NotExecutable(_) => ErrorKind::Request,
         }
     }

@@ -4,9 +4,9 @@ use super::{Answer, Minted, Scene, SceneError, answered};
 use crate::backend::Backend;
 use calisec_sdk::identity::Identity;
 use calisec_types::governance::{
-    Choice, GovernanceReason, Measure, Proposal, ProposeArg, Status, StepOutcome, Tally, VoteArg,
+    Choice, GovernanceReason, Measure, Proposal, ProposeArg, Status, StepOutcome, StrikeBallotArg, Tally, VoteArg,
 };
-use calisec_types::ids::{GrantId, ProposalId};
+use calisec_types::ids::{AccountId, GrantId, ProposalId};
 use calisec_types::membership::{Action, Change, GrantTerms};
 use pollster::block_on;
 use std::time::Duration;
@@ -46,6 +46,11 @@ impl<B: Backend> Scene<'_, B> {
     /// Votes.
     pub fn vote(&self, voter: &Identity, proposal: ProposalId, choice: Choice) -> Answer<Tally, GovernanceReason> {
         block_on(self.as_(voter).governance().vote(&VoteArg { proposal, choice }))
+    }
+
+    /// Strikes a ballot.
+    pub fn strike(&self, who: &Identity, proposal: ProposalId, voter: AccountId) -> Answer<Tally, GovernanceReason> {
+        block_on(self.as_(who).governance().strike_ballot(&StrikeBallotArg { proposal, voter }))
     }
 
     /// Executes.

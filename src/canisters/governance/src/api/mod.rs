@@ -3,6 +3,7 @@
 mod execute;
 mod propose;
 mod reads;
+mod strike;
 #[cfg(test)]
 mod tests;
 mod vote;
@@ -10,6 +11,7 @@ mod vote;
 pub use execute::execute;
 pub use propose::propose;
 pub use reads::{ballots, circuits, proposal, proposals, rules};
+pub use strike::strike_ballot;
 pub use vote::vote;
 
 use calisec_runtime::Env;

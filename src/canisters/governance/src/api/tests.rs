@@ -3,6 +3,7 @@ mod circuits;
 mod execute;
 mod propose;
 mod reads;
+mod strike;
 mod upgrade;
 mod vote;
 

@@ -1,4 +1,4 @@
-//! Casting votes.
+//! Casting votes, and striking those of who may not vote any more.
 
 #[cfg(test)]
 mod tests;
@@ -6,7 +6,7 @@ mod tests;
 use crate::state::{Event, State};
 use crate::storage::{StoredBallot, StoredChoice, StoredProposal};
 use calisec_types::governance::{GovernanceReason, Status, Tally};
-use calisec_types::ids::{ProposalId, Timestamp};
+use calisec_types::ids::{AccountId, ProposalId, Timestamp};
 use calisec_types::membership::VotingWeight;
 
 /// A proposal on which votes are taken.
@@ -51,7 +51,46 @@ pub fn cast(
             tally.outstanding()
         ))
     })?;
-    let ballot = StoredBallot { choice, weight: voter.weight, at: now };
+    let ballot = StoredBallot { choice, weight: voter.weight, at: now, struck_at: None };
     state.apply(Event::Voted { proposal, voter: voter.account, ballot });
     Ok(counted.into())
+}
+
+/// A proposal with a ballot that can be struck: it counts, and what the ballots decide can still change.
+///
+/// # Errors
+/// [`GovernanceReason::UnknownProposal`], [`GovernanceReason::BallotsFinal`], [`GovernanceReason::NoBallot`].
+pub fn strikable(
+    state: &State,
+    proposal: ProposalId,
+    voter: AccountId,
+    now: Timestamp,
+) -> Result<StoredProposal, GovernanceReason> {
+    let stored = state.proposal(proposal).ok_or(GovernanceReason::UnknownProposal(proposal))?;
+    match stored.status(now) {
+        Status::Open | Status::Adopted { .. } => {}
+        Status::Rejected | Status::Executing | Status::Executed | Status::Failed { .. } | Status::Expired => {
+            return Err(GovernanceReason::BallotsFinal);
+        }
+    }
+    match state.ballot(proposal, voter) {
+        Some(ballot) if ballot.struck_at.is_none() => Ok(stored),
+        Some(_) | None => Err(GovernanceReason::NoBallot),
+    }
+}
+
+/// Strikes a ballot, if at this moment it can be. It stays the account's only one: whoever is a member again does not vote anew.
+///
+/// # Errors
+/// As [`strikable`]. Nothing is changed then.
+pub fn strike(
+    state: &mut State,
+    proposal: ProposalId,
+    voter: AccountId,
+    now: Timestamp,
+) -> Result<Tally, GovernanceReason> {
+    strikable(state, proposal, voter, now)?;
+    state.apply(Event::BallotStruck { proposal, voter, at: now });
+    let stored = state.proposal(proposal).ok_or(GovernanceReason::UnknownProposal(proposal))?;
+    Ok(stored.tally.into())
 }

@@ -1,7 +1,7 @@
 //! What can happen to the state.
 
 use crate::storage::{AutomaticExecution, StoredBallot, StoredChange, StoredContent, StoredOutcome, StoredProposal};
-use calisec_types::ids::{AccountId, ProposalId};
+use calisec_types::ids::{AccountId, ProposalId, Timestamp};
 
 /// A change of the state that was checked: applying it cannot be refused.
 #[derive(Clone, Debug)]
@@ -23,6 +23,15 @@ pub enum Event {
         voter: AccountId,
         /// How.
         ballot: StoredBallot,
+    },
+    /// A ballot that counted does not any more, because who cast it may not vote any more.
+    BallotStruck {
+        /// Of which proposal, the execution of which has not begun.
+        proposal: ProposalId,
+        /// Whose.
+        voter: AccountId,
+        /// When.
+        at: Timestamp,
     },
     /// The execution of an adopted proposal begins.
     ExecutionBegun {

@@ -133,6 +133,7 @@ impl State {
         match event {
             Event::Proposed { proposal, content, steps } => self.propose(*proposal, content, steps),
             Event::Voted { proposal, voter, ballot } => self.vote(proposal, voter, ballot),
+            Event::BallotStruck { proposal, voter, at } => self.strike(proposal, voter, at),
             Event::ExecutionBegun { proposal: id } => {
                 let mut proposal = self.existing(id);
                 proposal.journal.get_or_insert_default();
@@ -165,8 +166,7 @@ impl State {
             self.steps.insert((id, step), Cbor(change));
         }
         // If no vote decides it earlier, it is decided when voting ends.
-        let at = proposal.executable_at(proposal.voting_ends_at);
-        self.plan(id, &mut proposal, Some(AutomaticExecution { at, attempts: 0 }));
+        self.plan_for_end_of_voting(id, &mut proposal);
         self.store(id, proposal);
     }
 
@@ -178,14 +178,48 @@ impl State {
             .expect("BUG: a vote is recorded after checking that its weight is outstanding");
         let before = self.ballots.insert((id, voter), Cbor(ballot));
         assert!(before.is_none(), "BUG: a vote is recorded after checking that there is none");
-        if let Some(adopted) = proposal.tally.certain_outcome(&proposal.rules) {
-            proposal.early_decision = Some(Decision { adopted, at: ballot.at });
-            let owner = (proposal.context, proposal.proposer);
-            self.open_of_proposer.remove(&(owner, (proposal.voting_ends_at, id)));
-            let at = proposal.executable_at(ballot.at);
-            self.plan(id, &mut proposal, adopted.then_some(AutomaticExecution { at, attempts: 0 }));
+        self.decide_early(id, &mut proposal, ballot.at);
+        self.store(id, proposal);
+    }
+
+    /// Takes a ballot out of the count. What was certain because of it is open again, or decided by what else was counted when
+    /// voting ended.
+    fn strike(&mut self, id: ProposalId, voter: AccountId, now: Timestamp) {
+        let mut proposal = self.existing(id);
+        let ballot = self.ballot(id, voter).expect("BUG: a ballot is struck after checking that there is one");
+        assert!(ballot.struck_at.is_none(), "BUG: a ballot is struck after checking that it counts");
+        self.ballots.insert((id, voter), Cbor(StoredBallot { struck_at: Some(now), ..ballot }));
+        proposal.tally = proposal.tally.without(ballot.choice, ballot.weight);
+        if proposal.early_decision.is_some() && proposal.tally.certain_outcome(&proposal.rules) != Some(true) {
+            proposal.early_decision = None;
+            self.plan_for_end_of_voting(id, &mut proposal);
+        }
+        match proposal.decision(now) {
+            None => {
+                let owner = (proposal.context, proposal.proposer);
+                self.open_of_proposer.insert((owner, (proposal.voting_ends_at, id)));
+                self.decide_early(id, &mut proposal, now);
+            }
+            Some(Decision { adopted: false, .. }) => self.plan(id, &mut proposal, None),
+            Some(Decision { adopted: true, .. }) => {}
         }
         self.store(id, proposal);
+    }
+
+    /// Decides a proposal on which votes are taken, if no further vote can change the outcome.
+    fn decide_early(&mut self, id: ProposalId, proposal: &mut StoredProposal, now: Timestamp) {
+        if let Some(adopted) = proposal.tally.certain_outcome(&proposal.rules) {
+            proposal.early_decision = Some(Decision { adopted, at: now });
+            let owner = (proposal.context, proposal.proposer);
+            self.open_of_proposer.remove(&(owner, (proposal.voting_ends_at, id)));
+            let at = proposal.executable_at(now);
+            self.plan(id, proposal, adopted.then_some(AutomaticExecution { at, attempts: 0 }));
+        }
+    }
+
+    fn plan_for_end_of_voting(&mut self, id: ProposalId, proposal: &mut StoredProposal) {
+        let at = proposal.executable_at(proposal.voting_ends_at);
+        self.plan(id, proposal, Some(AutomaticExecution { at, attempts: 0 }));
     }
 
     /// Removes the proposer's entries whose voting is over. There are never more entries than open proposals are allowed,
@@ -228,6 +262,8 @@ pub enum Work {
     Propose(Principal),
     /// Somebody votes.
     Vote(ProposalId, Principal),
+    /// Somebody's ballot is struck.
+    Strike(ProposalId, AccountId),
     /// A proposal is executed, by the timer or by anybody.
     Execute(ProposalId),
 }

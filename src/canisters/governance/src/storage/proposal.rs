@@ -154,13 +154,17 @@ pub struct StoredBallot {
     /// When.
     #[n(2)]
     pub at: Timestamp,
+    /// When it was struck: it does not count any more, and is still the account's only one.
+    #[n(3)]
+    pub struck_at: Option<Timestamp>,
 }
 
 impl StoredBallot {
     /// The ballot of this voter.
     #[must_use]
     pub fn cast_by(self, voter: AccountId) -> Ballot {
-        Ballot { voter, choice: self.choice.into(), weight: self.weight, at: self.at }
+        let Self { choice, weight, at, struck_at } = self;
+        Ballot { voter, choice: choice.into(), weight, at, struck_at }
     }
 }
 

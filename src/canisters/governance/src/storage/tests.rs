@@ -83,6 +83,6 @@ fn should_write_the_same_bytes_as_ever_and_read_them_back_when_values_are_stored
     for (choice, golden) in
         [(StoredChoice::Adopt, "83000102"), (StoredChoice::Reject, "83010102"), (StoredChoice::Abstain, "83020102")]
     {
-        check("ballot", StoredBallot { choice, weight: Weight(1), at: Timestamp(2) }, golden);
+        check("ballot", StoredBallot { choice, weight: Weight(1), at: Timestamp(2), struck_at: None }, golden);
     }
 }

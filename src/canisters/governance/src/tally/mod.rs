@@ -36,6 +36,17 @@ impl StoredTally {
         })
     }
 
+    /// This count without a vote that is in it. Its weight is outstanding again: it can still not be cast, so a quorum is never
+    /// easier to reach.
+    #[must_use]
+    pub const fn without(self, choice: StoredChoice, weight: Weight) -> Self {
+        match choice {
+            StoredChoice::Adopt => Self { adopt: Weight(self.adopt.0 - weight.0), ..self },
+            StoredChoice::Reject => Self { reject: Weight(self.reject.0 - weight.0), ..self },
+            StoredChoice::Abstain => Self { abstain: Weight(self.abstain.0 - weight.0), ..self },
+        }
+    }
+
     /// Whether the proposal is adopted if nobody else votes: the quorum is reached, and the share of adopt among adopt and
     /// reject exceeds what the rules ask for. Without a vote for it a proposal is never adopted.
     #[must_use]
@@ -43,9 +54,9 @@ impl StoredTally {
         self.quorum_is_reached(rules) && is_approved(self.adopt.0, self.reject.0, rules)
     }
 
-    /// The outcome that no further vote can change, if there is one; votes are final.
+    /// The outcome that no further vote can change, if there is one; who cast a vote cannot take it back.
     ///
-    /// A quorum once reached stays reached, and what is still outstanding helps adoption most when all of it adopts and
+    /// A quorum once reached stays reached unless a ballot is struck, which is looked at then; and what is still outstanding helps adoption most when all of it adopts and
     /// least when all of it rejects, so the two extremes decide for everything between them.
     #[must_use]
     pub fn certain_outcome(&self, rules: &StoredRules) -> Option<bool> {

@@ -20,7 +20,7 @@ fn should_record_the_ballot_and_answer_with_the_count_when_a_member_votes() {
     let second = Tally { abstain: Weight(1), ..first };
     assert_eq!(world.vote(2, id, Choice::Abstain), Ok(second));
     let page = api::ballots(&BallotsArg { proposal: id, after: None, limit: None }).expect("exists");
-    let ballot = |voter, choice, at| Ballot { voter: account(voter), choice, weight: Weight(1), at };
+    let ballot = |voter, choice, at| Ballot { voter: account(voter), choice, weight: Weight(1), at, struck_at: None };
     assert_eq!(page.ballots, [ballot(2, Choice::Abstain, NOW.plus_seconds(7)), ballot(4, Choice::Reject, NOW)]);
     assert_eq!(page.next, None);
     assert_eq!(api::proposal(&world.env, id).expect("exists").tally, second);
