@@ -120,7 +120,12 @@ pub fn rotate_device<E: Env>(env: &E, state: &mut State, arg: &RotateDeviceArg) 
         return Err(MembershipReason::DeviceNotLive(*old).into());
     }
     verify(state, &signed, consent.nonce, &signers)?;
-    let done = written(env, state, *context, Event::DeviceRotated { old: *old, new: *new, kem_key: *kem_key })?;
+    let done = written(
+        env,
+        state,
+        *context,
+        Event::DeviceRotated { account: *account, old: *old, new: *new, kem_key: *kem_key },
+    )?;
     consume(state, consent.nonce, &signers);
     Ok(done)
 }

@@ -1,7 +1,7 @@
 //! Joining by what a member signed.
 
 use super::consent::check_key;
-use super::{Authority, authorise, known_group, process};
+use super::{Authority, authorise, known_group, process, process_free};
 use crate::keys::{self, Refusal};
 use crate::state::{Event, InviteChange, Joiner, State};
 use crate::storage::{StoredContext, StoredInvite};
@@ -49,8 +49,13 @@ pub fn revoke_invite<E: Env>(
     if state.invite(group, id).is_some_and(|known| known.is_revoked) {
         return Err(MembershipReason::InviteRevoked.into());
     }
-    let change = InviteChange { invite: id, expires_at, joiner: None };
-    process(env, state, invite.context, Event::Invite(change), None)?;
+    let event = Event::Invite(InviteChange { invite: id, expires_at, joiner: None });
+    // One that nobody used is remembered because of this call only, and anybody can make up others.
+    if state.invite(group, id).is_some() {
+        process_free(env, state, invite.context, event, None);
+    } else {
+        process(env, state, invite.context, event, None)?;
+    }
     let revoked = state.invite(group, id).unwrap_or(StoredInvite { used: 0, is_revoked: true, expires_at });
     Ok(to_api(id, revoked))
 }

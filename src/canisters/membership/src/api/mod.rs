@@ -58,7 +58,7 @@ pub use roles::{grant_capability, remove_role, revoke_capability, roles, set_rol
 pub use simulation::simulate;
 
 use crate::audit::certified_tree;
-use crate::state::{Event, Occasion, Outcome, State, Step};
+use crate::state::{Event, Occasion, Outcome, State, Step, Writer};
 use crate::storage::{StoredContext, StoredGroup};
 use calisec_certification::certified_map::Key;
 use calisec_certification::encode_tree;
@@ -90,20 +90,21 @@ fn process<E: Env>(
     event: Event,
     step: Option<Step>,
 ) -> Result<Outcome, MembershipError> {
-    charge(env, state, known_context(state, context)?.group, event.weight())?;
+    charge(env, state, known_context(state, context)?.group, &event)?;
     Ok(process_free(env, state, context, event, step))
 }
 
-/// Takes writes from what may be added to the group for nothing today, or else cycles. Governance has a share of its own, so that
-/// nobody keeps what was voted from being done by writing a lot.
-fn charge<E: Env>(env: &E, state: &mut State, group: GroupId, weight: u32) -> Result<(), MembershipError> {
-    if weight == 0 {
-        return Ok(());
-    }
-    let share = (group, env.caller() == state.governance());
+/// Takes an event's writes from what may be added to the group for nothing today, or else cycles. What was voted is governance's
+/// write, whatever it is.
+///
+/// # Errors
+/// [`MembershipReason::WritesSpent`], and nothing is changed.
+fn charge<E: Env>(env: &E, state: &mut State, group: GroupId, event: &Event) -> Result<(), MembershipError> {
+    let Some((purse, weight)) = event.cost() else { return Ok(()) };
+    let purse = if env.caller() == state.governance() { (Writer::Governance, None) } else { purse };
     let (now, cycles) = (env.now(), WRITE_CYCLES * u128::from(weight));
-    match state.write_credit.spent_until(share, now) {
-        None => state.write_credit.spend(share, weight, now),
+    match state.write_credit.spent_until(group, purse, now) {
+        None => state.write_credit.spend(group, purse, weight, now),
         Some(_) if env.cycles_available() >= cycles && env.accept_cycles(cycles) == cycles => {}
         Some(retry_at) => return Err(MembershipReason::WritesSpent { retry_at, cycles }.into()),
     }

@@ -3,7 +3,7 @@
 //! The verifier is asked twice: what the receipt says, so that one that would be refused is not consumed, and then to consume it.
 //! After each answer everything is looked at again.
 
-use super::{known_context, process};
+use super::{charge, known_context, process, process_free};
 use crate::clients::heard;
 use crate::proof_claim::{check_inputs, counts_in};
 use crate::state::{Event, State, with_state, with_state_mut};
@@ -67,7 +67,7 @@ pub(super) async fn finish_claim<E: Env, T: Transport>(
 ) -> Result<ProofClaim, MembershipError> {
     let verifier = ProofVerifierClient::new(transport, claiming.verifier);
     let receipt = heard(verifier.receipt(claiming.arg.receipt).await)?;
-    let request = with_state(|state| claim_request(env, state, &claiming, &receipt))?;
+    let request = with_state_mut(|state| claim_request(env, state, &claiming, &receipt))?;
     let consumed = heard(verifier.consume(&request).await)?;
     with_state_mut(|state| end_claim(env, state, &claiming, &consumed))
 }
@@ -92,18 +92,22 @@ pub fn begin_claim<E: Env>(env: &E, state: &State, arg: ClaimReceiptArg) -> Resu
     Ok(BegunClaim::Claiming(Claiming { verifier, arg, caller, account, _guard: guard }))
 }
 
-/// What the verifier is asked to consume, if the receipt that it showed is one that becomes a claim. The key stands for receipt,
-/// context, member and version of the kind: nobody else's claim is ever made of an answer that was lost.
+/// What the verifier is asked to consume, if the receipt that it showed is one that becomes a claim. The write is charged for here:
+/// whom it is refused for want of credit keeps its receipt. The key stands for receipt, context, member and version of the kind:
+/// nobody else's claim is ever made of an answer that was lost.
 ///
 /// # Errors
 /// [`MembershipReason`].
 pub fn claim_request<E: Env>(
     env: &E,
-    state: &State,
+    state: &mut State,
     claiming: &Claiming,
     receipt: &Receipt,
 ) -> Result<ConsumeArg, MembershipError> {
     let claim = judge(env, state, claiming, receipt)?;
+    let group = known_context(state, claiming.arg.context)?.group;
+    let event = Event::ReceiptClaimed { account: claiming.account, claim: claim.clone() };
+    charge(&ActingFor::new(env, claiming.caller), state, group, &event)?;
     let key = Sha256::new()
         .chain_update(CLAIM_TAG)
         .chain_update(claiming.arg.receipt.0)
@@ -122,7 +126,7 @@ pub fn claim_request<E: Env>(
     })
 }
 
-/// Makes a consumed receipt a claim. Since the verifier was asked the member may have been removed and the kind replaced.
+/// Makes a consumed receipt a claim, which was charged for. Since the verifier was asked the member may have been removed and the kind replaced.
 ///
 /// # Errors
 /// [`MembershipReason`].
@@ -134,7 +138,7 @@ pub fn end_claim<E: Env>(
 ) -> Result<ProofClaim, MembershipError> {
     let claim = judge(env, state, claiming, consumed)?;
     let event = Event::ReceiptClaimed { account: claiming.account, claim: claim.clone() };
-    process(&ActingFor::new(env, claiming.caller), state, claiming.arg.context, event, None)?;
+    process_free(&ActingFor::new(env, claiming.caller), state, claiming.arg.context, event, None);
     Ok(claim)
 }
 

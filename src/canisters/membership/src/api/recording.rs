@@ -4,11 +4,11 @@ use super::access::Asked;
 use super::administration::administered;
 use super::{known_context, known_group, process, process_free};
 use crate::decision::member_of;
-use crate::state::{AuditChange, Event, State};
+use crate::state::{AuditChange, Event, Recorder, State};
 use crate::storage::{StoredAuditMode, StoredContext, StoredEvent, StoredPrincipal};
 use calisec_certification::questions::question_digest;
 use calisec_runtime::Env;
-use calisec_types::ids::{AccountId, ContextId, Digest32, Seq};
+use calisec_types::ids::{ContextId, Digest32, Seq};
 use calisec_types::membership::{
     AuditMode, AuditOpeningsArg, AuditOpeningsPage, AuditRules, Capability, DecideArg, Decision, DiscardOpeningsArg,
     DiscardedOpenings, MAX_RECORDED_REGISTRIES, MembershipError, MembershipReason, SetAuditModeArg,
@@ -18,22 +18,26 @@ use calisec_types::page::{MAX_PAGE, page_length};
 use candid::Principal;
 
 /// Decides, and writes the decision to the audit log. The administrator; a canister of which every decision is recorded, about
-/// its notes; a member about itself; who manages members about everybody. What members have recorded is counted.
+/// its notes; a member about itself; who manages members about everybody. All of it is counted, what a member has recorded also
+/// for itself.
 ///
 /// # Errors
-/// Those of [`super::decide`], [`MembershipReason::Anonymous`], [`MembershipReason::MissingCapability`] and
-/// [`MembershipReason::RecordedTooMuch`]; and nothing is written.
+/// Those of [`super::decide`], [`MembershipReason::Anonymous`], [`MembershipReason::MissingCapability`],
+/// [`MembershipReason::RecordedTooMuch`] and [`MembershipReason::WritesSpent`]; and nothing is written.
 pub fn record_decision<E: Env>(env: &E, state: &mut State, arg: &DecideArg) -> Result<Decision, MembershipError> {
-    let counted = may_record(env, state, arg)?;
+    let recorder = may_record(env, state, arg)?;
     let asked = Asked::of(state, arg, env.now())?;
     let decision = asked.decide(asked.counting());
-    Ok(record(env, state, arg, decision, counted))
+    record(env, state, arg, decision, recorder)
 }
 
-/// Writes a decision to the log if those of the canister that keeps the note are recorded.
+/// Writes a decision to the log if those of the canister that keeps the note are recorded, and as long as there is credit for it:
+/// whoever asks a lot keeps nobody from getting a key.
 pub(super) fn record_use<E: Env>(env: &E, state: &mut State, arg: &DecideArg, decision: Decision) -> Decision {
     match state.context(arg.context) {
-        Some(context) if is_recorded(&context, env.caller()) => record(env, state, arg, decision, None),
+        Some(context) if is_recorded(&context, env.caller()) => {
+            record(env, state, arg, decision.clone(), Recorder::Registry).unwrap_or(decision)
+        }
         Some(_) | None => decision,
     }
 }
@@ -43,8 +47,8 @@ fn record<E: Env>(
     state: &mut State,
     arg: &DecideArg,
     decision: Decision,
-    counted: Option<AccountId>,
-) -> Decision {
+    recorder: Recorder,
+) -> Result<Decision, MembershipError> {
     let decided = StoredEvent::Decided {
         account: decision.account,
         question: question_digest(arg),
@@ -53,26 +57,28 @@ fn record<E: Env>(
         policy_version: decision.policy_version,
         revision: decision.revision,
     };
-    let event = Event::Audit(AuditChange::Decided { decided, counted });
-    let seq = process_free(env, state, arg.context, event, None).seq;
-    Decision { seq, ..decision }
+    let event = Event::Audit(AuditChange::Decided { decided, recorder });
+    let seq = process(env, state, arg.context, event, None)?.seq;
+    Ok(Decision { seq, ..decision })
 }
 
 fn is_recorded(context: &StoredContext, registry: Principal) -> bool {
     context.audit.as_ref().is_some_and(|rules| rules.registries.contains(&StoredPrincipal(registry)))
 }
 
-/// On whose account a decision is recorded; on nobody's for who could write to the log without end in other ways, or was
-/// named to.
-fn may_record<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Option<AccountId>, MembershipError> {
+/// Who has a decision recorded.
+fn may_record<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Recorder, MembershipError> {
     let (caller, now) = (env.caller(), env.now());
     if caller == Principal::anonymous() {
         return Err(MembershipReason::Anonymous.into());
     }
     let (context, group) = known_group(state, arg.context)?;
     let keeps_the_note = arg.note.as_ref().is_some_and(|note| note.registry == caller);
-    if caller == group.administrator || (keeps_the_note && is_recorded(&context, caller)) {
-        return Ok(None);
+    if caller == group.administrator {
+        return Ok(Recorder::Administrator);
+    }
+    if keeps_the_note && is_recorded(&context, caller) {
+        return Ok(Recorder::Registry);
     }
     let missing = || MembershipReason::MissingCapability(Capability::ManageMembers);
     let recorder = member_of(state, (context.group, &group), Subject::Principal(caller), now).ok_or_else(missing)?;
@@ -83,7 +89,7 @@ fn may_record<E: Env>(env: &E, state: &State, arg: &DecideArg) -> Result<Option<
     }
     match state.recording_again_at(context.group, recorder.account, now) {
         Some(retry_at) => Err(MembershipReason::RecordedTooMuch { retry_at }.into()),
-        None => Ok(Some(recorder.account)),
+        None => Ok(Recorder::Member(recorder.account)),
     }
 }
 

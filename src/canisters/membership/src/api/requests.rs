@@ -53,8 +53,8 @@ pub async fn submit_request<E: Env, O: Outcalls, T: Transport>(
     }
 }
 
-/// Does what a key signed as far as that goes within one message, and uses its nonce: whoever relays a request that waits for an
-/// answer once more begins nothing.
+/// Does what a key signed as far as that goes within one message, and uses its nonce, but for a review: whoever relays a request
+/// that waits for an answer once more begins nothing.
 ///
 /// # Errors
 /// [`MembershipReason`], also the method's own, and nothing is changed.
@@ -79,7 +79,11 @@ pub fn begin_request<E: Env>(
         return Err(malformed("the header names another context or group than the argument".to_owned()));
     }
     let begun = execute(&ActingFor::new(env, header.key.principal()), state, cost, request)?;
-    state.use_nonce(header.key, header.nonce);
+    // A review is anybody's to ask for, with or without a signature, and changes nothing twice: remembering the keys of strangers
+    // would only fill the canister.
+    if !matches!(begun, BegunRequest::Reviewing(_)) {
+        state.use_nonce(header.key, header.nonce);
+    }
     Ok(begun)
 }
 

@@ -1,6 +1,9 @@
 //! The only code that changes the state: one event, checked before, applied here and written to the audit log.
 
-use super::{Administration, AuditChange, InviteChange, NewAttestation, NewContext, NewFetch, State, UseKey};
+use super::{
+    Administration, AuditChange, InviteChange, NewAttestation, NewContext, NewFetch, Purse, Recorder, State, UseKey,
+    Writer,
+};
 use crate::storage::{
     EntryBody, StoredApplication, StoredContext, StoredDevice, StoredEvent, StoredGroup, StoredLink, StoredPolicySet,
     StoredStep,
@@ -11,7 +14,9 @@ use calisec_types::ids::{
     AccountId, ApplicationId, ContextId, DeviceKey, Digest32, GrantId, GroupId, KemKey, NoteId, ProposalId, Seq,
     Timestamp,
 };
-use calisec_types::membership::{Action, Capability, ClaimKind, GrantTerms, ProofClaim, Quorum, Rights};
+use calisec_types::membership::{
+    Action, Capability, ClaimKind, GRANT_USES_PER_WRITE, GrantTerms, ProofClaim, Quorum, Rights,
+};
 use candid::Principal;
 
 /// When, by whom and where something happens.
@@ -85,6 +90,8 @@ pub enum Event {
     DeviceAdded(StoredDevice),
     /// A device is given another key.
     DeviceRotated {
+        /// Whose.
+        account: AccountId,
         /// The key it has.
         old: DeviceKey,
         /// The key it will have.
@@ -186,47 +193,78 @@ pub enum Event {
 }
 
 impl Event {
-    /// How many writes it counts for, about one for each KB that stays. What takes away counts for none: it is never refused for
-    /// want of credit, and there cannot be more of it than was added. Registering a context, asking a node and recording a decision are bounded
-    /// elsewhere.
+    /// Whose purse it is written from, and how many writes it counts for: about one for each KB that stays. `None` for what is
+    /// bounded by something else that was counted, as said beside it: it is never refused for want of credit.
     #[must_use]
-    pub fn weight(&self) -> u32 {
+    pub fn cost(&self) -> Option<(Purse, u32)> {
+        let by = |writer, weight| Some(((writer, None), weight));
+        let of = |account: &AccountId| Some(((Writer::Member, Some(*account)), 1));
         match self {
-            Self::PolicySet { cedar, .. } => 1 + u32::try_from(cedar.len() / 1_024).unwrap_or(u32::MAX - 1),
             Self::MemberSet { .. }
             | Self::RoleSet { .. }
             | Self::CapabilityGranted { .. }
-            | Self::DeviceAdded(_)
-            | Self::DeviceRotated { .. }
-            | Self::PrincipalLinked { .. }
-            | Self::Invite(InviteChange { joiner: Some(_), .. })
-            | Self::Granted(_)
             | Self::ApplicationSet { .. }
             | Self::CheckpointQuorumSet { .. }
-            | Self::Attested(_)
-            | Self::NodeSet { .. }
-            | Self::ClaimKindSet { .. }
-            | Self::ReceiptClaimed { .. }
-            | Self::Audit(AuditChange::ModeSet { .. } | AuditChange::RegistriesSet { .. }) => 1,
+            | Self::NodeSet { url: Some(_) }
+            | Self::Audit(AuditChange::ModeSet { .. } | AuditChange::RegistriesSet { .. })
+            // One that was redeemed before is revoked without being counted: it was counted then.
+            | Self::Invite(_) => by(Writer::Manager, 1),
+            Self::DeviceAdded(StoredDevice { account, .. })
+            | Self::DeviceRotated { account, .. }
+            | Self::PrincipalLinked { link: StoredLink { account, .. }, .. }
+            | Self::Attested(NewAttestation { account, .. })
+            | Self::ReceiptClaimed { account, .. } => of(account),
+            Self::PolicySet { cedar, .. } => by(Writer::Governance, 1 + writes(cedar.len() as u64 / 1_024)),
+            // Its uses are counted with it, so that none is ever refused because others wrote a lot.
+            Self::Granted(grant) => {
+                let uses = grant.terms.max_uses.unwrap_or(0);
+                by(Writer::Governance, 1 + writes(uses.div_ceil(GRANT_USES_PER_WRITE)))
+            }
+            Self::ClaimKindSet { .. } => by(Writer::Governance, 1),
             // Whoever fills a group keeps nobody from recovering it.
-            Self::Administration(Administration::HandoverStarted(handover)) => u32::from(!handover.is_recovery),
+            Self::Administration(Administration::HandoverStarted(handover)) => {
+                by(if handover.is_recovery { Writer::Recovery } else { Writer::Manager }, 1)
+            }
+            Self::Audit(AuditChange::Decided { decided, recorder }) => match (recorder, decided) {
+                (Recorder::Administrator, _) => by(Writer::Manager, 1),
+                (Recorder::Member(account), _) => of(account),
+                (Recorder::Registry, StoredEvent::Decided { account, .. }) => {
+                    Some(((Writer::Registry, Some(account.unwrap_or(STRANGERS))), 1))
+                }
+                (Recorder::Registry, _) => by(Writer::Registry, 1),
+            },
+            // By quotas and a price.
             Self::ContextRegistered(_)
-            | Self::Administration(_)
-            | Self::Audit(AuditChange::OpeningsDiscarded { .. } | AuditChange::Decided { .. })
-            | Self::Invite(_)
+            // By handovers started.
+            | Self::Administration(Administration::HandoverCancelled | Administration::HandoverAccepted)
+            // By entries that hid something.
+            | Self::Audit(AuditChange::OpeningsDiscarded { .. })
+            // By members added.
             | Self::MemberRemoved { .. }
+            | Self::AccountRevoked { .. }
+            // By roles and capabilities given.
             | Self::RoleRemoved { .. }
             | Self::CapabilityRevoked { .. }
-            | Self::AccountRevoked { .. }
+            // By devices added and principals linked.
             | Self::DeviceRevoked { .. }
             | Self::PrincipalUnlinked { .. }
+            // By what governance granted, and for how many uses; by the kinds it set.
             | Self::Revoked { .. }
             | Self::GrantUsed { .. }
+            | Self::ClaimKindRemoved { .. }
+            // By addresses set; and by a pause and cycles for each question, with one answer each.
+            | Self::NodeSet { url: None }
             | Self::NodeAsked { .. }
-            | Self::NodeAnswered(_)
-            | Self::ClaimKindRemoved { .. } => 0,
+            | Self::NodeAnswered(_) => None,
         }
     }
+}
+
+/// Whose share those have together who are no members: no key that is accepted.
+const STRANGERS: AccountId = AccountId([0; 32]);
+
+fn writes(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX - 1)
 }
 
 /// A grant to be made.
@@ -285,7 +323,7 @@ impl State {
             Event::MemberRemoved { account } => self.remove_member(occasion, account, false),
             Event::AccountRevoked { account } => self.remove_member(occasion, account, true),
             Event::DeviceAdded(device) => self.add_device(self.group_of(occasion.context), device),
-            Event::DeviceRotated { old, new, kem_key } => {
+            Event::DeviceRotated { old, new, kem_key, .. } => {
                 self.rotate_device(self.group_of(occasion.context), (old, new), kem_key, occasion.at)
             }
             Event::DeviceRevoked { key } => self.revoke_device(self.group_of(occasion.context), key),

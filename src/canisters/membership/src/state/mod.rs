@@ -21,14 +21,14 @@ pub use administration::Administration;
 pub use apply::{Event, NewGrant, Occasion, Outcome, Step};
 pub use checkpoints::{CheckpointStore, NewAttestation};
 pub use contexts::{Charge, NewContext};
-pub use credit::WriteCredit;
+pub use credit::{Purse, WriteCredit, Writer};
 pub use grants::UseKey;
 pub use identities::Resolved;
 pub use invites::{InviteChange, Joiner};
 pub use members::{ADMINISTRATOR_ROLE, Standing, weight_of};
 pub use nodes::{NewFetch, NodeStore};
 pub use proof_claims::ProofClaims;
-pub use recording::AuditChange;
+pub use recording::{AuditChange, Recorder};
 
 use crate::storage::{
     CONFIG, CONTEXT_BYTES, CONTEXTS, CONTEXTS_OF_GROUP, DUE, Due, GRANTS, GRANTS_BY_HOLDER, GROUP_BYTES, GROUPS,

@@ -35,13 +35,24 @@ pub enum AuditChange {
         /// Which, at least one, in their order.
         entries: Vec<Seq>,
     },
-    /// A decision is recorded, on the account of somebody whose recordings are counted.
+    /// A decision is recorded.
     Decided {
         /// The decision, as it is recorded.
         decided: StoredEvent,
-        /// On whose account.
-        counted: Option<AccountId>,
+        /// Who has it recorded.
+        recorder: Recorder,
     },
+}
+
+/// Who has a decision recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorder {
+    /// The administrator of the group.
+    Administrator,
+    /// A member.
+    Member(AccountId),
+    /// A canister that the administrator named.
+    Registry,
 }
 
 /// What the log hides and who writes to it.
@@ -103,8 +114,8 @@ impl State {
                 let up_to = *entries.last().expect("BUG: at least one opening must be discarded");
                 StoredEvent::OpeningsDiscarded { up_to, discarded: entries.len() as u64 }
             }
-            AuditChange::Decided { decided, counted } => {
-                if let Some(account) = counted {
+            AuditChange::Decided { decided, recorder } => {
+                if let Recorder::Member(account) = recorder {
                     let key = (self.group_of(context), account);
                     let used = self.recording.free_again_at.get(&key).unwrap_or(occasion.at).max(occasion.at);
                     self.recording.free_again_at.insert(key, Timestamp(used.0.saturating_add(RECORDING_INTERVAL)));

@@ -145,9 +145,9 @@ pub enum MembershipReason {
         /// What to attach.
         cycles: u128,
     },
-    /// The group's free writes of the day are spent.
+    /// The group's free writes of the day are spent, or the account's.
     #[error(
-        "the group's free writes of today are spent: try again at {retry_at} (nanoseconds), or have a canister relay a signed \
+        "the free writes of today are spent: try again at {retry_at} (nanoseconds), or have a canister relay a signed \
          request and attach {cycles} cycles"
     )]
     WritesSpent {

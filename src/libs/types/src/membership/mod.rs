@@ -114,8 +114,10 @@ pub const MAX_GRANTS_PER_MEMBER: u32 = 200;
 pub const MAX_GRANTS_PER_NOTE: u32 = 6;
 /// How many of them may have a beginning, a purpose or limited uses: what a decision may have to look at.
 pub const MAX_CONDITIONAL_GRANTS_PER_NOTE: u32 = 4;
-/// How often a grant that is limited may be used at the most.
-pub const MAX_GRANT_USES: u64 = 1_000_000;
+/// How often a grant that is limited may be used at the most: half of what governance may write in a day.
+pub const MAX_GRANT_USES: u64 = 10_000;
+/// Uses of a grant that count as one write, when it is given.
+pub const GRANT_USES_PER_WRITE: u64 = 4;
 /// Contexts that one administrator may hold.
 pub const MAX_CONTEXTS_PER_ADMINISTRATOR: u64 = 100;
 /// How many of them others may have registered for it, so that strangers cannot use up its quota.
@@ -130,8 +132,11 @@ pub const FREE_RELAYED_CONTEXTS_PER_ADMINISTRATOR: u64 = 5;
 pub const FREE_CONTEXTS_PER_DAY: u64 = 500;
 /// What registering a context costs when it is not free, in cycles: 25 MB of storage for a year.
 pub const REGISTRATION_CYCLES: u128 = 100_000_000_000;
-/// Writes that add something to a group, in a day (00:00 to 24:00 UTC) and for nothing.
+/// Writes that add something to a group, in a day (00:00 to 24:00 UTC) and for nothing: so many of who manages it, of its members
+/// for themselves, of governance, of recoveries, and of recorded decisions of registries, each.
 pub const FREE_WRITES_PER_GROUP_AND_DAY: u32 = 5_000;
+/// How many of its members' writes, and of recorded decisions, one account may take.
+pub const FREE_WRITES_PER_ACCOUNT_AND_DAY: u32 = 250;
 /// What a further one costs, in cycles: 1 KB of storage for ten years, and room for more.
 pub const WRITE_CYCLES: u128 = 50_000_000;
 /// How long an offered administration may be accepted, in seconds.

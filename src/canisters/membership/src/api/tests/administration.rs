@@ -6,8 +6,9 @@ use crate::test_fixtures::{
 };
 use calisec_types::ids::{ContextId, Digest32, Revision, Timestamp};
 use calisec_types::membership::{
-    AuditEvent, Context, Handover, KeyRecovery, MAX_CONTEXTS_PER_ADMINISTRATOR, MembershipReason, OFFER_SECONDS,
-    OfferAdministrationArg, OwnershipClaim, RECOVERY_SECONDS, RECOVERY_WAIT_SECONDS, RecoverAdministrationArg,
+    AuditEvent, Context, FREE_WRITES_PER_GROUP_AND_DAY, Handover, KeyRecovery, MAX_CONTEXTS_PER_ADMINISTRATOR,
+    MembershipReason, OFFER_SECONDS, OfferAdministrationArg, OwnershipClaim, RECOVERY_SECONDS, RECOVERY_WAIT_SECONDS,
+    RecoverAdministrationArg,
 };
 use calisec_types::signing::AdministratorRecovery;
 use candid::Principal;
@@ -249,4 +250,34 @@ fn should_know_no_handover_when_the_context_is_unknown() {
     let unknown = ContextId([1; 32]);
     let refusal = api::handover(&world.state, unknown).map_err(reason);
     assert_eq!(refusal, Err(MembershipReason::UnknownContext(unknown)));
+}
+
+/// Whoever has both keys starts and vetoes as long as it likes.
+#[test]
+fn should_count_recoveries_and_offers_when_they_are_started_and_cancelled_without_end() {
+    let mut world = World::with_context();
+    let end = world.env.now.get().plus_seconds(600);
+    let mut started = 0;
+    let refusal = loop {
+        let expires_at = Timestamp(end.0 + u64::from(started));
+        let mut arg = recovery(&world, 1, |payload| payload.expires_at = expires_at);
+        if let RecoverAdministrationArg::Key(recovery) = &mut arg {
+            recovery.expires_at = expires_at;
+        }
+        match recover(&mut world, &arg) {
+            Ok(_) => cancel(&mut world, administrator()).expect("what is pending can be cancelled"),
+            Err(refusal) => break refusal,
+        };
+        started += 1;
+    };
+    assert_eq!(started, FREE_WRITES_PER_GROUP_AND_DAY);
+    assert!(matches!(refusal, MembershipReason::WritesSpent { .. }), "{refusal:?}");
+    assert_eq!(world.state.used_claims(), u64::from(started), "a refused statement is not used");
+    world.add(account(1), "reader").expect("the managers' own");
+    let mut offered = 0;
+    while offer(&mut world, administrator(), successor()).is_ok() {
+        cancel(&mut world, administrator()).expect("cancels");
+        offered += 1;
+    }
+    assert_eq!(offered + 1, FREE_WRITES_PER_GROUP_AND_DAY);
 }

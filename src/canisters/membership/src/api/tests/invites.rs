@@ -1,14 +1,15 @@
 //! Invites: who joins by them, and who must not.
 
 use crate::api;
+use crate::state::Writer;
 use crate::test_fixtures::{
     World, account, account_key, administrator, canister, context_id, context_key, reason, signature, stranger,
 };
 use calisec_types::ids::{AccountId, Digest32, KemKey, Revision, Timestamp};
 use calisec_types::membership::{
-    AddMemberArg, AuditEvent, Capability, Invite, InviteState, Invitee, InvitesArg, MAX_INVITE_SECONDS,
-    MAX_INVITE_USES, MembershipReason, OfferAdministrationArg, RedeemInviteArg, RemoveMemberArg, RevokeInviteArg,
-    SetRoleArg, Written, redemption_bytes,
+    AddMemberArg, AuditEvent, Capability, FREE_WRITES_PER_GROUP_AND_DAY, Invite, InviteState, Invitee, InvitesArg,
+    MAX_INVITE_SECONDS, MAX_INVITE_USES, MembershipReason, OfferAdministrationArg, RedeemInviteArg, RemoveMemberArg,
+    RevokeInviteArg, SetRoleArg, Written, redemption_bytes,
 };
 use candid::Principal;
 use ed25519_dalek::SigningKey;
@@ -472,4 +473,25 @@ fn should_keep_a_key_out_when_it_was_given_up_or_is_somebody_elses() {
     let open = invite(&world);
     assert_eq!(redeem(&mut world, &open, 1), Err(MembershipReason::KeyRevoked), "its key is dead for ever");
     assert_eq!(redeem(&mut world, &open, 2), Err(MembershipReason::KeyTaken), "it acts for another member");
+}
+
+/// Invites are stored when they are used or revoked: who revokes invented ones fills the canister.
+#[test]
+fn should_count_the_revocation_of_an_invite_that_nobody_used() {
+    let mut world = world();
+    let used = invite(&world);
+    redeem(&mut world, &used, 1).expect("joins");
+    let (group, now) = (context_id(1).own_group(), world.env.now.get());
+    world.state.write_credit.spend(group, (Writer::Manager, None), FREE_WRITES_PER_GROUP_AND_DAY - 3 - 2, now);
+    let invented = |nonce| Invite { nonce, ..used.clone() };
+    for nonce in 2..4 {
+        revoke(&mut world, administrator(), &invented(nonce)).expect("within the day's writes");
+    }
+    let before = world.fingerprint();
+    let refused = revoke(&mut world, administrator(), &invented(4));
+    assert!(matches!(refused, Err(MembershipReason::WritesSpent { .. })), "{refused:?}");
+    let joins = redeem(&mut world, &invented(4), 2);
+    assert!(matches!(joins, Err(MembershipReason::WritesSpent { .. })), "nobody joins by it either: {joins:?}");
+    assert!(world.fingerprint() == before);
+    revoke(&mut world, administrator(), &used).expect("what is stored can be revoked");
 }

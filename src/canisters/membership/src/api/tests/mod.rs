@@ -8,6 +8,7 @@ mod bundles;
 mod changes;
 mod checkpoints;
 mod claims;
+mod costs;
 mod credit;
 mod devices;
 mod facts;

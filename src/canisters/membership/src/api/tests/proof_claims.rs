@@ -2,15 +2,17 @@
 
 use crate::api;
 use crate::lifecycle;
+use crate::state::Writer;
 use crate::test_fixtures::{
     START, World, account, canister, context_id, governance, note, reason, registry, stranger, verifier,
 };
 use calisec_sdk::verify::{CertifiedData, DecisionError, VerifiedDecision, decision_of_certified};
 use calisec_types::ids::{AccountId, CircuitId, FieldElement, ReceiptId, Seq, Timestamp};
 use calisec_types::membership::{
-    Action, AuditArg, Change, ClaimKind, ClaimReceiptArg, ClaimsArg, DecideArg, DecisionBundle, Deed, ListSubjectsArg,
-    MAX_BUNDLE_BYTES, MAX_CLAIM_KINDS, MembershipInit, MembershipReason, MembershipSetting, Need, NoteResource,
-    ProofClaim, Proves, ReviewClaimKindArg, SimulateArg, Subject, attribute_tag, claim_period, claim_purpose,
+    Action, AuditArg, Change, ClaimKind, ClaimReceiptArg, ClaimsArg, DecideArg, DecisionBundle, Deed,
+    FREE_WRITES_PER_ACCOUNT_AND_DAY, ListSubjectsArg, MAX_BUNDLE_BYTES, MAX_CLAIM_KINDS, MembershipInit,
+    MembershipReason, MembershipSetting, Need, NoteResource, ProofClaim, Proves, ReviewClaimKindArg, SimulateArg,
+    Subject, WRITE_CYCLES, attribute_tag, claim_period, claim_purpose,
 };
 use calisec_types::proof_verifier::{CircuitStatus, Receipt, StatementKind};
 use candid::{Encode, Principal};
@@ -82,7 +84,7 @@ fn claim_as(world: &mut World, caller: Principal, shown: &Receipt) -> Result<Pro
         api::BegunClaim::Claiming(claiming) => {
             assert_eq!(claiming.verifier, verifier());
             world.env.call_as(verifier());
-            let request = api::claim_request(&world.env, &world.state, &claiming, shown).map_err(reason)?;
+            let request = api::claim_request(&world.env, &mut world.state, &claiming, shown).map_err(reason)?;
             assert_eq!((request.receipt, request.expected.submitter), (shown.id, caller));
             let consumed = Receipt { consumed_at: Some(world.env.now.get()), ..shown.clone() };
             api::end_claim(&world.env, &mut world.state, &claiming, &consumed).map_err(reason)
@@ -301,7 +303,7 @@ fn should_look_again_after_each_answer() {
             let second = api::begin_claim(&world.env, &world.state, arg(&shown)).map_err(reason);
             assert!(matches!(second, Err(MembershipReason::ClaimInProgress)), "two at once");
             if is_after_consuming {
-                api::claim_request(&world.env, &world.state, &claiming, &shown).expect("asks to consume");
+                api::claim_request(&world.env, &mut world.state, &claiming, &shown).expect("asks to consume");
                 meanwhile(&mut world);
                 let before = world.fingerprint();
                 let refusal = api::end_claim(&world.env, &mut world.state, &claiming, &shown).map_err(reason);
@@ -309,7 +311,7 @@ fn should_look_again_after_each_answer() {
                 assert!(world.fingerprint() == before, "{what} changed something");
             } else {
                 meanwhile(&mut world);
-                let refusal = api::claim_request(&world.env, &world.state, &claiming, &shown).map_err(reason);
+                let refusal = api::claim_request(&world.env, &mut world.state, &claiming, &shown).map_err(reason);
                 assert_eq!(refusal, Err(expected.clone()), "{what}");
             }
             drop(claiming);
@@ -323,19 +325,19 @@ fn should_look_again_after_each_answer() {
 #[test]
 fn should_ask_to_consume_with_a_key_of_its_own_for_every_member_and_version() {
     let mut world = world();
-    let key = |world: &World, who: u8| {
+    let key = |world: &mut World, who: u8| {
         let shown = Receipt { submitter: account(who).principal(), ..receipt(world, who, 1) };
         world.env.call_as(account(who).principal());
         let arg = ClaimReceiptArg { context: context_id(1), receipt: shown.id };
         let begun = api::begin_claim(&world.env, &world.state, arg).expect("begins");
         let api::BegunClaim::Claiming(claiming) = begun else { panic!("held already") };
-        api::claim_request(&world.env, &world.state, &claiming, &shown).expect("asks").idempotency_key
+        api::claim_request(&world.env, &mut world.state, &claiming, &shown).expect("asks").idempotency_key
     };
-    let (first, again, other) = (key(&world, 1), key(&world, 1), key(&world, 2));
+    let (first, again, other) = (key(&mut world, 1), key(&mut world, 1), key(&mut world, 2));
     assert_eq!(first, again, "a lost answer could not be asked for again");
     assert_ne!(first, other);
     world.change(Change::SetClaimKind { kind: kind() }).expect("sets");
-    assert_ne!(key(&world, 1), first);
+    assert_ne!(key(&mut world, 1), first);
 }
 
 #[test]
@@ -598,4 +600,30 @@ fn should_name_the_verifier_when_an_upgrade_says_it_and_never_another_one() {
     catch_unwind(AssertUnwindSafe(|| upgrade(&mut world, registry()))).expect_err("claims rest on the first one");
     assert_eq!(world.fingerprint(), before);
     assert_eq!(world.state.proof_verifier(), Some(verifier()));
+}
+
+/// A receipt is consumed once: who may not write today keeps it for tomorrow.
+#[test]
+fn should_leave_the_receipt_unconsumed_when_the_members_writes_are_spent() {
+    let mut world = world();
+    let shown = receipt(&world, 1, 1);
+    let (group, now) = (context_id(1).own_group(), world.env.now.get());
+    let purse = (Writer::Member, Some(account(1)));
+    world.state.write_credit.spend(group, purse, FREE_WRITES_PER_ACCOUNT_AND_DAY, now);
+    world.env.call_as(account(1).principal());
+    let arg = ClaimReceiptArg { context: context_id(1), receipt: shown.id };
+    let api::BegunClaim::Claiming(claiming) = api::begin_claim(&world.env, &world.state, arg).expect("begins") else {
+        panic!("nothing is claimed yet");
+    };
+    let before = world.fingerprint();
+    let refused = api::claim_request(&world.env, &mut world.state, &claiming, &shown).map_err(reason);
+    assert!(matches!(refused, Err(MembershipReason::WritesSpent { .. })), "asks to consume: {refused:?}");
+    assert!(world.fingerprint() == before);
+    drop(claiming);
+    let of_another = receipt(&world, 2, 2);
+    claim(&mut world, 2, &of_another).expect("another member's own");
+    // Once it was asked to consume, nothing that others write keeps the claim from being made.
+    world.env.cycles.set(WRITE_CYCLES);
+    claim(&mut world, 1, &shown).expect("paid");
+    assert_eq!(world.env.cycles.get(), 0);
 }

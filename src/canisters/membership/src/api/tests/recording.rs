@@ -1,6 +1,7 @@
 //! Decisions that are recorded because somebody asked for it.
 
 use crate::api;
+use crate::state::Writer;
 use crate::test_fixtures::{
     World, account, account_key, administrator, canister, context_id, everything, governance, note, reason, registry,
     stranger,
@@ -9,7 +10,8 @@ use calisec_sdk::verify::question_digest;
 use calisec_types::ids::{Digest32, Seq};
 use calisec_types::membership::{
     Action, AuditEvent, AuditRules, Capability, CapabilityArg, DecideAndUseArg, DecideArg, Decision,
-    MAX_RECORDED_REGISTRIES, MAX_RECORDINGS_PER_DAY, MembershipReason, SetRecordedRegistriesArg, Subject,
+    FREE_WRITES_PER_ACCOUNT_AND_DAY, FREE_WRITES_PER_GROUP_AND_DAY, MAX_RECORDED_REGISTRIES, MAX_RECORDINGS_PER_DAY,
+    MembershipReason, SetRecordedRegistriesArg, Subject, WRITE_CYCLES,
 };
 use candid::Principal;
 
@@ -194,4 +196,49 @@ fn should_change_nothing_when_registries_are_not_a_list_or_not_the_administrator
         assert_eq!(world.fingerprint(), before);
     }
     name(&mut world, administrator(), &many[1..]).expect("as many as there may be");
+}
+
+fn entries(world: &World) -> u64 {
+    world.state.seq().0
+}
+
+#[test]
+fn should_count_what_the_administrator_has_recorded() {
+    let mut world = world();
+    let (group, now) = (context_id(1).own_group(), world.env.now.get());
+    world.state.write_credit.spend(group, (Writer::Manager, None), FREE_WRITES_PER_GROUP_AND_DAY - 3, now);
+    record(&mut world, administrator(), &question(1)).expect("the last one");
+    let before = world.fingerprint();
+    let refused = record(&mut world, administrator(), &question(1));
+    assert!(matches!(refused, Err(MembershipReason::WritesSpent { .. })), "{refused:?}");
+    assert!(world.fingerprint() == before);
+}
+
+/// The administrator can name any principal: one that asks without end is answered, and fills nothing. Nor does it keep another
+/// account's decisions from being recorded.
+#[test]
+fn should_answer_and_record_no_more_when_a_named_principal_asks_without_end() {
+    let mut world = world();
+    name(&mut world, administrator(), &[registry()]).expect("names");
+    let before = entries(&world);
+    let ask = |world: &mut World, subject: Subject, number: u32| {
+        world.env.call_as(registry());
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(&number.to_be_bytes());
+        let arg = DecideAndUseArg { question: DecideArg { subject, ..question(1) }, key: Digest32(key) };
+        api::decide_and_use(&world.env, &mut world.state, &arg).map_err(reason).expect("is never refused")
+    };
+    let (nobody, share) = (Subject::Principal(stranger()), u64::from(FREE_WRITES_PER_ACCOUNT_AND_DAY));
+    for number in 0..FREE_WRITES_PER_ACCOUNT_AND_DAY + 9 {
+        assert!(ask(&mut world, Subject::Account(account(1)), number).allowed);
+        assert!(!ask(&mut world, nobody, number).allowed);
+    }
+    assert_eq!(entries(&world) - before, 2 * share, "one account's, and what all strangers have together");
+    ask(&mut world, Subject::Account(account(2)), 1);
+    assert_eq!(entries(&world) - before, 2 * share + 1, "another account's");
+    let refused = record(&mut world, registry(), &question(1));
+    assert!(matches!(refused, Err(MembershipReason::WritesSpent { .. })), "who only wants it recorded: {refused:?}");
+    world.env.cycles.set(WRITE_CYCLES);
+    ask(&mut world, Subject::Account(account(1)), 1_000);
+    assert_eq!((entries(&world) - before, world.env.cycles.get()), (2 * share + 2, 0), "paid for");
 }

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::test_fixtures::{
-    World, account, account_key, administrator, canister, context_id, context_key, sign_request, stranger,
+    World, account, account_key, administrator, canister, context_id, context_key, everything, sign_request, stranger,
 };
 use calisec_types::ids::{AccountId, ContextId, Digest32, KemKey, Revision, Timestamp};
 use calisec_types::membership::{
@@ -96,6 +96,34 @@ fn should_remember_nonces_when_a_member_is_removed_and_added_again() {
     run(&mut world, 5, add(account(50))).expect("adds itself again");
     assert_eq!(api::request_nonce(&world.state, account(50)), 5);
     assert_eq!(submit(&mut world, &added), Err(MembershipReason::NonceTooLow { last: 5 }));
+}
+
+/// What was signed before a removal and never done is done when the key is added again in time. Who removes somebody whose signatures
+/// may be about revokes the account instead.
+#[test]
+fn should_do_what_was_kept_back_when_its_signer_is_added_again_unless_the_account_was_revoked() {
+    for revoked in [false, true] {
+        let mut world = World::with_context();
+        world.add(account(1), "administrator").expect("adds");
+        let kept = sign_request(&account_key(1), &world.request(&account_key(1), 9, add(account(3))).to_signed_bytes());
+        let binding = world.binding((1, 1), everything(), (None, None), |_| ());
+        let link = world.link_arg(stranger(), 1, None);
+        if revoked {
+            world.revoke_account(administrator(), 1).expect("revokes");
+        } else {
+            world.remove(account(1)).expect("removes");
+        }
+        let missing = MembershipReason::MissingCapability(Capability::ManageMembers);
+        assert_eq!(submit(&mut world, &kept), Err(missing), "while it is removed");
+        assert!(world.add_device(&binding).is_err(), "while it is removed");
+        assert_eq!(world.add(account(1), "administrator").is_err(), revoked);
+        assert_eq!(world.add_device(&binding).is_err(), revoked);
+        world.env.call_as(stranger());
+        assert_eq!(api::link_principal(&world.env, &mut world.state, &link).is_err(), revoked);
+        assert_eq!(submit(&mut world, &kept).is_err(), revoked);
+        // What was done is not done again, whoever comes and goes.
+        assert!(submit(&mut world, &kept).is_err());
+    }
 }
 
 /// Weakness 6: failures burned nonces.
