@@ -1,47 +1,48 @@
 //! What the parts of policies ask for, recognised, and put into words.
 
+use super::{id_of, text_of};
 use crate::Facts;
 use crate::policies::shortened;
 use calisec_types::membership::{Action, Need};
-use cedar_policy::pst::{BinaryOp, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint, Var};
+use cedar_policy_core::ast::{BinaryOp, EntityUID, Expr, ExprKind, Literal, UnaryOp, Var};
 
 /// What a condition asks for.
-pub fn of(expression: &Expr) -> Need {
-    match expression {
-        Expr::BinaryOp { op: BinaryOp::In, left, right } if **left == Expr::Var(Var::Principal) => {
-            roles(right).map(Need::Role)
+pub fn of(condition: &Expr) -> Need {
+    match condition.expr_kind() {
+        ExprKind::BinaryApp { op: BinaryOp::In, arg1, arg2 } if is_variable(arg1, Var::Principal) => {
+            roles(arg2).map(Need::Role)
         }
-        Expr::BinaryOp { op: BinaryOp::Eq, left, right } => {
-            of_equality(left, right).or_else(|| of_equality(right, left))
+        ExprKind::BinaryApp { op: BinaryOp::Eq, arg1, arg2 } => {
+            of_equality(arg1, arg2).or_else(|| of_equality(arg2, arg1))
         }
-        Expr::BinaryOp { op: BinaryOp::Contains, left, right } => of_containment(left, right),
-        Expr::BinaryOp { op: BinaryOp::HasTag, left, right } if **left == Expr::Var(Var::Principal) => {
-            string(right).map(Need::Claim)
+        ExprKind::BinaryApp { op: BinaryOp::Contains, arg1, arg2 } => of_containment(arg1, arg2),
+        ExprKind::BinaryApp { op: BinaryOp::HasTag, arg1, arg2 } if is_variable(arg1, Var::Principal) => {
+            text_of(arg2).map(|kind| Need::Claim(kind.to_owned()))
         }
-        Expr::HasAttr { attrs, .. } => Some(Need::Fact(attrs.last().to_string())),
+        ExprKind::HasAttr { attr, .. } => Some(Need::Fact(attr.to_string())),
+        ExprKind::ExtHasAttr { attrs, .. } => Some(Need::Fact(attrs.last().to_string())),
         _ => None,
     }
-    .unwrap_or_else(|| Need::Condition(shortened(&expression.to_string())))
+    .unwrap_or_else(|| Need::Condition(shortened(&in_cedar(condition))))
 }
 
-/// What the scope asks of the principal.
-pub fn of_principal(constraint: &PrincipalConstraint) -> Need {
-    match constraint {
-        PrincipalConstraint::In(EntityOrSlot::Entity(role))
-        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(role))
-            if is_role(role) =>
-        {
-            Need::Role(vec![role.eid.to_string()])
-        }
-        other => Need::Condition(shortened(&format!("principal {other}"))),
-    }
+/// A condition as somebody would write it: Cedar's parser knows greater and unequal only as negations of their opposites.
+fn in_cedar(condition: &Expr) -> String {
+    let ExprKind::UnaryApp { op: UnaryOp::Not, arg } = condition.expr_kind() else { return condition.to_string() };
+    let opposite = match arg.expr_kind() {
+        ExprKind::BinaryApp { op: BinaryOp::LessEq, arg1, arg2 } => Some((arg1, ">", arg2)),
+        ExprKind::BinaryApp { op: BinaryOp::Less, arg1, arg2 } => Some((arg1, ">=", arg2)),
+        ExprKind::BinaryApp { op: BinaryOp::Eq, arg1, arg2 } => Some((arg1, "!=", arg2)),
+        _ => None,
+    };
+    opposite.map_or_else(|| format!("not {arg}"), |(left, operator, right)| format!("{left} {operator} {right}"))
 }
 
 fn of_equality(left: &Expr, right: &Expr) -> Option<Need> {
     if is_attribute(left, Var::Resource, "owner") && is_attribute(right, Var::Principal, "identity") {
         return Some(Need::Ownership);
     }
-    let value = string(right)?;
+    let value = text_of(right)?.to_owned();
     if is_attribute(left, Var::Principal, "role") {
         Some(Need::Role(vec![value]))
     } else if is_attribute(left, Var::Context, "purpose") {
@@ -57,27 +58,20 @@ fn of_containment(set: &Expr, element: &Expr) -> Option<Need> {
     if is_attribute(set, Var::Principal, "granted") {
         Some(Need::Grant)
     } else if is_attribute(set, Var::Principal, "claims") {
-        string(element).map(Need::Claim)
+        text_of(element).map(|kind| Need::Claim(kind.to_owned()))
     } else if is_attribute(set, Var::Principal, "capabilities") {
-        string(element).map(Need::Capability)
+        text_of(element).map(|name| Need::Capability(name.to_owned()))
     } else {
         None
     }
 }
 
-fn string(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::Literal(Literal::String(value)) => Some(value.to_string()),
-        _ => None,
-    }
-}
-
 /// The names, if the expression is a role or a set of roles.
 fn roles(expression: &Expr) -> Option<Vec<String>> {
-    match expression {
-        Expr::Literal(Literal::EntityUID(uid)) if is_role(uid) => Some(vec![uid.eid.to_string()]),
-        Expr::Set(elements) => {
-            let names: Vec<_> = elements.iter().map(|element| roles(element)).collect::<Option<_>>()?;
+    match expression.expr_kind() {
+        ExprKind::Lit(Literal::EntityUID(uid)) if is_role(uid) => Some(vec![id_of(uid).to_owned()]),
+        ExprKind::Set(elements) => {
+            let names: Vec<_> = elements.iter().map(roles).collect::<Option<_>>()?;
             Some(names.into_iter().flatten().collect())
         }
         _ => None,
@@ -85,11 +79,15 @@ fn roles(expression: &Expr) -> Option<Vec<String>> {
 }
 
 fn is_role(uid: &EntityUID) -> bool {
-    uid.ty.0.namespace.is_empty() && uid.ty.0.id.as_str() == "Role"
+    uid.entity_type().to_string() == "Role"
+}
+
+fn is_variable(expression: &Expr, variable: Var) -> bool {
+    matches!(expression.expr_kind(), ExprKind::Var(found) if *found == variable)
 }
 
 fn is_attribute(expression: &Expr, of: Var, name: &str) -> bool {
-    matches!(expression, Expr::GetAttr { expr, attr } if **expr == Expr::Var(of) && attr == name)
+    matches!(expression.expr_kind(), ExprKind::GetAttr { expr, attr } if is_variable(expr, of) && attr == name)
 }
 
 /// What is done, in words.

@@ -4,7 +4,6 @@ mod facts;
 
 pub use facts::{Facts, HeldClaim};
 
-use crate::explain::Explained;
 use crate::policies::{Fact, Policies};
 use calisec_types::ids::{CircuitId, Timestamp};
 use calisec_types::membership::{Action, Capability, PolicyExplanation, Rights};
@@ -13,7 +12,9 @@ use cedar_policy::{
     AuthorizationError, Authorizer, Context as CedarContext, Decision, Entities, Entity, EntityId, EntityTypeName,
     EntityUid, Request, RestrictedExpression,
 };
+use cedar_policy_core::ast::{Expr, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::entities::{Entities as CoreEntities, NoEntitiesSchema, TCComputation};
+use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
@@ -70,6 +71,16 @@ fn uid(of: &EntityTypeName, id: impl AsRef<str>) -> EntityUid {
     EntityUid::from_type_name_and_id(of.clone(), EntityId::new(id))
 }
 
+/// Evaluates conditions of policies, one by one.
+fn evaluation(request: &Request, entities: &Entities) -> impl Fn(&Expr) -> Result<bool, String> {
+    // No function of an extension is accepted in policies.
+    let evaluator = Evaluator::new(request.as_ref().clone(), entities.as_ref(), Extensions::none());
+    move |condition| {
+        let value = evaluator.interpret(condition, &SlotEnv::new()).map_err(|error| error.to_string())?;
+        Ok(matches!(value.value_kind(), ValueKind::Lit(Literal::Bool(true))))
+    }
+}
+
 /// The entities as they are. Computing what each is a descendant of would cost more than evaluating twenty policies, and there is
 /// nothing to compute: a member is in its role, and a role is in nothing.
 fn closed(entities: Vec<Entity>) -> Option<Entities> {
@@ -110,8 +121,11 @@ impl Judge {
         }
         let determining: BTreeSet<_> = response.diagnostics().reason().map(|id| policies.name(id)).collect();
         let allowed = response.decision() == Decision::Allow;
-        let missing =
-            if allowed { Vec::new() } else { self.missing(policies, facts, &determining, &request, &entities) };
+        let mut missing = Vec::new();
+        if !allowed {
+            missing.extend(determining.iter().map(|name| format!("{name} forbids it")));
+            missing.extend(policies.clauses().missing(evaluation(&request, &entities), facts));
+        }
         Verdict { allowed, determining_policies: determining.into_iter().collect(), missing }
     }
 
@@ -130,30 +144,7 @@ impl Judge {
     #[must_use]
     pub fn explain(&self, policies: &Policies, facts: &Facts<'_>) -> Vec<PolicyExplanation> {
         let Some((request, entities)) = self.pose(policies, facts) else { return Vec::new() };
-        let clauses = policies.clauses();
-        clauses.explain(&self.evaluate_parts(policies, &request, &entities), facts.action)
-    }
-
-    fn evaluate_parts(&self, policies: &Policies, request: &Request, entities: &Entities) -> Explained {
-        let parts = self.authorizer.is_authorized(request, policies.clauses().parts(), entities);
-        let errors = parts.diagnostics().errors().map(|AuthorizationError::PolicyEvaluationError(error)| {
-            (error.policy_id().clone(), error.inner().to_string())
-        });
-        Explained { holding: parts.diagnostics().reason().cloned().collect(), failed: errors.collect() }
-    }
-
-    fn missing(
-        &self,
-        policies: &Policies,
-        facts: &Facts<'_>,
-        forbidding: &BTreeSet<String>,
-        request: &Request,
-        entities: &Entities,
-    ) -> Vec<String> {
-        let parts = self.evaluate_parts(policies, request, entities);
-        let mut missing: Vec<_> = forbidding.iter().map(|name| format!("{name} forbids it")).collect();
-        missing.extend(policies.clauses().missing(&parts.holding, facts));
-        missing
+        policies.clauses().explain(evaluation(&request, &entities), facts.action)
     }
 
     /// The question in Cedar's terms: a request, and the member, its role and the note as entities. Facts that no policy

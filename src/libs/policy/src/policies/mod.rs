@@ -12,7 +12,6 @@ use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use mentions::Mentions;
 use sha2::{Digest, Sha256};
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -43,8 +42,7 @@ pub struct Policies {
     set: PolicySet,
     names: BTreeMap<PolicyId, String>,
     mentions: Mentions,
-    /// Only needed for explaining a deny, so made for the first one.
-    clauses: OnceCell<Clauses>,
+    clauses: Clauses,
 }
 
 impl Policies {
@@ -73,7 +71,8 @@ impl Policies {
         }
         set.policies().try_for_each(bounds::check)?;
         let names = names(&set)?;
-        Ok(Self { set, names, mentions: Mentions::of(cedar), clauses: OnceCell::new() })
+        let clauses = Clauses::of(&by_name(&set, &names));
+        Ok(Self { set, names, mentions: Mentions::of(cedar), clauses })
     }
 
     /// The policies.
@@ -102,20 +101,17 @@ impl Policies {
 
     /// The conditions of the policies, one by one.
     #[must_use]
-    pub(crate) fn clauses(&self) -> &Clauses {
-        self.clauses.get_or_init(|| Clauses::of(self))
+    pub(crate) const fn clauses(&self) -> &Clauses {
+        &self.clauses
     }
+}
 
-    /// The policies in the order of their names, so that every replica says the same.
-    pub(crate) fn by_name(&self) -> Vec<(&str, &Policy)> {
-        let mut policies: Vec<_> = self
-            .names
-            .iter()
-            .filter_map(|(id, name)| self.set.policy(id).map(|policy| (name.as_str(), policy)))
-            .collect();
-        policies.sort_by_key(|(name, _)| *name);
-        policies
-    }
+/// The policies in the order of their names, so that every replica says the same.
+fn by_name<'a>(set: &'a PolicySet, names: &'a BTreeMap<PolicyId, String>) -> Vec<(&'a str, &'a Policy)> {
+    let named = names.iter().filter_map(|(id, name)| set.policy(id).map(|policy| (name.as_str(), policy)));
+    let mut policies: Vec<_> = named.collect();
+    policies.sort_by_key(|(name, _)| *name);
+    policies
 }
 
 /// Names every policy; two of one name could not be told apart in a decision.

@@ -1,9 +1,10 @@
 use super::depth::{Shape, measure};
+use crate::test_fixtures::facts;
 use crate::{
-    DEFAULT_POLICIES, MAX_PATTERN_CHARS, MAX_POLICY_NAME_BYTES, MAX_STRING_BYTES, Policies, PolicyCache,
+    DEFAULT_POLICIES, Judge, MAX_PATTERN_CHARS, MAX_POLICY_NAME_BYTES, MAX_STRING_BYTES, Policies, PolicyCache,
     PolicyValidator, SCHEMA, policy_hash,
 };
-use calisec_types::membership::{MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
+use calisec_types::membership::{Action, MAX_POLICIES, MAX_POLICY_BYTES, MAX_POLICY_DEPTH};
 use std::rc::Rc;
 
 fn refusal(cedar: &str) -> String {
@@ -13,7 +14,8 @@ fn refusal(cedar: &str) -> String {
 #[test]
 fn should_accept_the_default_policies_and_name_them() {
     let policies = PolicyValidator::default().accept(DEFAULT_POLICIES).expect("valid");
-    let names: Vec<_> = policies.by_name().into_iter().map(|(name, _)| name).collect();
+    let explained = Judge::default().explain(&policies, &facts(Action::Mint, None, false));
+    let names: Vec<_> = explained.iter().map(|policy| policy.policy.as_str()).collect();
     assert_eq!(names, ["contributor-mints", "grantee-reads", "owner-reads"]);
     assert!(SCHEMA.contains("entity Account in [Role]"));
 }
@@ -150,7 +152,8 @@ fn should_parse_validate_and_explain_within_a_small_stack_when_policies_nest_as_
                 assert!(!refusal.contains("nest") && !refusal.contains("recursion"), "{desc}: {refusal}");
             }
             if let Ok(policies) = Policies::parse(&cedar) {
-                assert!(policies.clauses().parts().num_of_policies() > 0, "{desc}");
+                let explained = Judge::default().explain(&policies, &facts(Action::Mint, None, false));
+                assert!(!explained[0].clauses.is_empty(), "{desc}");
             }
         }
     };
