@@ -11,6 +11,7 @@ use crate::{Facts, action_name};
 use calisec_types::membership::{Action, ClauseExplanation, Effect, Need, PolicyExplanation};
 use cedar_policy::Policy;
 use cedar_policy_core::ast::{self, ActionConstraint, Eid, EntityUID, Expr, ExprKind, Literal, UnaryOp};
+use cedar_policy_core::evaluator::EvaluationError;
 use std::cell::OnceCell;
 
 /// Sentences at the most.
@@ -44,11 +45,15 @@ impl Clauses {
     }
 
     /// Every policy with its parts.
-    pub fn explain(&self, holds: impl Fn(&Expr) -> Result<bool, String>, action: Action) -> Vec<PolicyExplanation> {
+    pub fn explain(
+        &self,
+        holds: impl Fn(&Expr) -> Result<bool, EvaluationError>,
+        action: Action,
+    ) -> Vec<PolicyExplanation> {
         let clause = |part: &Part| {
             let (holds, error) = match holds(&part.condition) {
                 Ok(holds) => (holds, None),
-                Err(error) => (false, Some(shortened(&error))),
+                Err(error) => (false, Some(shortened(&error.to_string()))),
             };
             ClauseExplanation { holds, needs: part.needs().to_vec(), error }
         };
@@ -66,18 +71,25 @@ impl Clauses {
         self.0.iter().map(explain).collect()
     }
 
-    /// What is missing when only some parts hold.
-    pub fn missing(&self, holds: impl Fn(&Expr) -> Result<bool, String>, facts: &Facts<'_>) -> Vec<String> {
+    /// What is missing when only some parts hold. If no policy forbids what is denied, then no permit applies, and the only part of
+    /// a permit need not be evaluated to know that it does not hold.
+    pub fn missing(
+        &self,
+        holds: impl Fn(&Expr) -> Result<bool, EvaluationError>,
+        is_forbidden: bool,
+        facts: &Facts<'_>,
+    ) -> Vec<String> {
         let relevant = |policy: &&TakenApart| policy.effect == Effect::Permit && policy.is_about(facts.action);
-        let lacks = |part: &&Part| holds(&part.condition) != Ok(true);
+        let lacks = |part: &&Part| !holds(&part.condition).unwrap_or(false);
         let (mut permits, mut sentences, mut more) = (0, Vec::new(), 0);
         for permit in self.0.iter().filter(relevant) {
             permits += 1;
             if sentences.len() == MAX_SENTENCES {
-                more += usize::from(permit.parts.iter().any(|part| lacks(&part)));
+                more += usize::from(!is_forbidden || permit.parts.iter().any(|part| lacks(&part)));
                 continue;
             }
-            let lacking = permit.parts.iter().filter(lacks);
+            let is_known = !is_forbidden && permit.parts.len() == 1;
+            let lacking = permit.parts.iter().filter(|part| is_known || lacks(part));
             let lacking: Vec<_> = lacking.map(|part| needs::in_words(part.needs(), facts)).collect();
             if !lacking.is_empty() {
                 sentences.push(shortened(&format!("{}: {}", permit.name, lacking.join("; and "))));

@@ -14,7 +14,7 @@ use cedar_policy::{
 };
 use cedar_policy_core::ast::{Expr, Literal, SlotEnv, ValueKind};
 use cedar_policy_core::entities::{Entities as CoreEntities, NoEntitiesSchema, TCComputation};
-use cedar_policy_core::evaluator::Evaluator;
+use cedar_policy_core::evaluator::{EvaluationError, Evaluator};
 use cedar_policy_core::extensions::Extensions;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
@@ -72,11 +72,11 @@ fn uid(of: &EntityTypeName, id: impl AsRef<str>) -> EntityUid {
 }
 
 /// Evaluates conditions of policies, one by one.
-fn evaluation(request: &Request, entities: &Entities) -> impl Fn(&Expr) -> Result<bool, String> {
+fn evaluation(request: &Request, entities: &Entities) -> impl Fn(&Expr) -> Result<bool, EvaluationError> {
     // No function of an extension is accepted in policies.
     let evaluator = Evaluator::new(request.as_ref().clone(), entities.as_ref(), Extensions::none());
     move |condition| {
-        let value = evaluator.interpret(condition, &SlotEnv::new()).map_err(|error| error.to_string())?;
+        let value = evaluator.interpret(condition, &SlotEnv::new())?;
         Ok(matches!(value.value_kind(), ValueKind::Lit(Literal::Bool(true))))
     }
 }
@@ -124,7 +124,8 @@ impl Judge {
         let mut missing = Vec::new();
         if !allowed {
             missing.extend(determining.iter().map(|name| format!("{name} forbids it")));
-            missing.extend(policies.clauses().missing(evaluation(&request, &entities), facts));
+            let holds = evaluation(&request, &entities);
+            missing.extend(policies.clauses().missing(holds, !determining.is_empty(), facts));
         }
         Verdict { allowed, determining_policies: determining.into_iter().collect(), missing }
     }
