@@ -47,7 +47,7 @@ impl Clauses {
     /// Every policy with its parts.
     pub fn explain(
         &self,
-        holds: impl Fn(&Expr) -> Result<bool, EvaluationError>,
+        holds: impl Fn(&Expr) -> Result<bool, Box<EvaluationError>>,
         action: Action,
     ) -> Vec<PolicyExplanation> {
         let clause = |part: &Part| {
@@ -75,7 +75,7 @@ impl Clauses {
     /// a permit need not be evaluated to know that it does not hold.
     pub fn missing(
         &self,
-        holds: impl Fn(&Expr) -> Result<bool, EvaluationError>,
+        holds: impl Fn(&Expr) -> Result<bool, Box<EvaluationError>>,
         is_forbidden: bool,
         facts: &Facts<'_>,
     ) -> Vec<String> {

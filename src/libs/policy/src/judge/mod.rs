@@ -72,7 +72,7 @@ fn uid(of: &EntityTypeName, id: impl AsRef<str>) -> EntityUid {
 }
 
 /// Evaluates conditions of policies, one by one.
-fn evaluation(request: &Request, entities: &Entities) -> impl Fn(&Expr) -> Result<bool, EvaluationError> {
+fn evaluation(request: &Request, entities: &Entities) -> impl Fn(&Expr) -> Result<bool, Box<EvaluationError>> {
     // No function of an extension is accepted in policies.
     let evaluator = Evaluator::new(request.as_ref().clone(), entities.as_ref(), Extensions::none());
     move |condition| {
