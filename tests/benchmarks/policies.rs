@@ -3,14 +3,16 @@
 use crate::metered::Metered;
 use calisec_policy::{MAX_PATTERN_CHARS, MAX_STRING_BYTES};
 use calisec_sdk::Random;
+use calisec_sdk::identity::Identity;
 use calisec_testkit::backend::Backend;
 use calisec_testkit::modules;
 use calisec_testkit::scene::answered;
 use calisec_testkit::{Deployment, Scene, Setup};
 use calisec_types::ids::{Epoch, NoteId, ProposalId};
 use calisec_types::membership::{
-    Action, ApplyArg, Change, DecideArg, DecideBatchArg, Decision, Deed, GrantTerms, MAX_POLICIES, MAX_POLICY_BYTES,
-    MAX_QUESTIONS, MAX_SAMPLES, MembershipArg, MembershipInit, NoteResource, Question, SimulateArg, Subject,
+    Action, ApplyArg, Change, DecideArg, DecideBatchArg, Decision, Deed, GrantTerms, ListSubjectsArg, MAX_POLICIES,
+    MAX_POLICY_BYTES, MAX_QUESTIONS, MAX_SAMPLES, MembershipArg, MembershipInit, NoteResource, Question, SimulateArg,
+    Subject,
 };
 use candid::{Principal, encode_args, encode_one};
 use pollster::block_on;
@@ -182,26 +184,41 @@ fn should_decide_within_bounds_when_the_policies_are_the_dearest_that_are_accept
 #[test]
 fn should_end_a_batch_and_a_page_within_a_query_when_the_policies_are_the_dearest_that_are_accepted() {
     let mut court = Court::new();
-    let cedar = dearest_policies();
-    court.change(Change::SetPolicy { cedar: cedar.clone() });
-    let anyone = court.deployment.called_by(Principal::anonymous());
-    let membership = anyone.membership();
-    let DecideArg { context, subject, action, note, purpose } = court.question.clone();
-    let question = Question { subject, action, note: note.clone(), purpose: purpose.clone() };
-    let batch = DecideBatchArg { context, questions: vec![question; MAX_QUESTIONS] };
-    let (answers, cost) = court.deployment.backend.measure(|| answered(block_on(membership.decide_batch(&batch))));
-    assert_eq!(answers.expect("answers").len(), MAX_QUESTIONS);
-    assert!(cost.instructions < QUERY, "{} instructions", cost.instructions);
-    println!(
-        "{MAX_QUESTIONS} questions under patterns: {} instructions, {} bytes",
-        cost.instructions, cost.reply_bytes
-    );
+    let scene = Scene::new(&court.deployment, Random::from_seed([9; 32]));
+    for seed in 0..30 {
+        answered(scene.add_member(&Identity::from_seed([seed; 32]), "reader")).expect("added");
+    }
+    drop(scene);
+    for (what, cedar) in [("patterns", dearest_policies()), ("elements", many_elements())] {
+        court.change(Change::SetPolicy { cedar: cedar.clone() });
+        let anyone = court.deployment.called_by(Principal::anonymous());
+        let membership = anyone.membership();
+        let DecideArg { context, subject, action, note, purpose } = court.question.clone();
+        let question = Question { subject, action, note: note.clone(), purpose: purpose.clone() };
+        let batch = DecideBatchArg { context, questions: vec![question; MAX_QUESTIONS] };
+        let (answers, cost) = court.deployment.backend.measure(|| answered(block_on(membership.decide_batch(&batch))));
+        let answers = answers.expect("answers");
+        println!(
+            "{MAX_QUESTIONS} questions under {what}: {} instructions, {} bytes",
+            cost.instructions, cost.reply_bytes
+        );
+        assert!(answers.len() == MAX_QUESTIONS && answers[0].is_ok());
+        assert!(cost.instructions < QUERY, "{} instructions", cost.instructions);
 
-    let deed = Deed { action, note, purpose };
-    let samples = vec![deed; MAX_SAMPLES];
-    let simulate = SimulateArg { context, change: Change::SetPolicy { cedar }, samples, after: None, limit: None };
-    let (page, cost) = court.deployment.backend.measure(|| answered(block_on(membership.simulate(&simulate))));
-    let page = page.expect("answers");
-    println!("{} members simulated under patterns: {} instructions", page.looked_at, cost.instructions);
-    assert!(page.looked_at == 1 && cost.instructions < QUERY, "{} instructions", cost.instructions);
+        let deed = Deed { action, note, purpose };
+        let samples = vec![deed.clone(); MAX_SAMPLES];
+        let simulate = SimulateArg { context, change: Change::SetPolicy { cedar }, samples, after: None, limit: None };
+        let (page, cost) = court.deployment.backend.measure(|| answered(block_on(membership.simulate(&simulate))));
+        let page = page.expect("answers");
+        println!("{} members simulated under {what}: {} instructions", page.looked_at, cost.instructions);
+        assert!(page.looked_at > 0 && page.next.is_some(), "it looked at {} and is done", page.looked_at);
+        assert!(cost.instructions < QUERY, "{} instructions", cost.instructions);
+        let list = ListSubjectsArg { context, deed, after: None, limit: None };
+        let (page, cost) = court.deployment.backend.measure(|| answered(block_on(membership.list_subjects(&list))));
+        assert!(
+            page.expect("answers").looked_at > 0 && cost.instructions < QUERY,
+            "{} instructions",
+            cost.instructions
+        );
+    }
 }
