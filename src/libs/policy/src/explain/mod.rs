@@ -15,7 +15,7 @@ use cedar_policy_core::evaluator::EvaluationError;
 use std::cell::OnceCell;
 
 /// Sentences at the most.
-const MAX_SENTENCES: usize = 16;
+const MAX_SENTENCES: usize = 8;
 
 /// The policies of a set, in parts.
 #[derive(Debug)]
