@@ -9,7 +9,7 @@ use calisec_testkit::scene::{Answer, Minted, answered};
 use calisec_testkit::{Deployment, Scene};
 use calisec_types::error::{ErrorKind, Reason};
 use calisec_types::governance::{BallotsArg, Choice, GovernanceReason, ProposalsArg, Status};
-use calisec_types::ids::{ProposalId, Seq};
+use calisec_types::ids::{NoteId, ProposalId, Seq};
 use calisec_types::membership::AuditEvent;
 use calisec_types::note_registry::{MintArg, NoteReason, NotesArg, ReleasesArg};
 use candid::{Principal, encode_args};
@@ -156,7 +156,9 @@ impl<'a> Ring<'a> {
                 Item::Proposal(proposal.expect("proposed").id)
             }
             Site::ExecutionAppliesStep => {
-                let change = self.scene.grant(&self.minted, &self.scene.cast.carol);
+                // For one note nobody may hold as many.
+                let note = NoteId(self.count as u64);
+                let change = self.scene.grant_for(note, &self.scene.cast.carol);
                 Item::Proposal(self.scene.adopt(&title, change).expect("adopted"))
             }
         }

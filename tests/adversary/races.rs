@@ -12,7 +12,7 @@ use calisec_types::error::ApiError;
 use calisec_types::governance::{
     BallotsArg, Choice, GovernanceError, GovernanceReason, Proposal, Status, Tally, VoteArg,
 };
-use calisec_types::ids::{ProposalId, Seq};
+use calisec_types::ids::{NoteId, ProposalId, Seq};
 use calisec_types::membership::{AuditEvent, Change};
 use calisec_types::note_registry::icrc7::{TransferArg, TransferResult};
 use calisec_types::note_registry::{Note, NoteError, NoteReason, NotesArg, ReleasedKey, ReleasesArg};
@@ -105,10 +105,11 @@ fn should_count_one_vote_when_a_member_votes_twice_at_once() {
 fn should_apply_once_when_a_proposal_is_executed_twice_at_once() {
     let deployment = deploy(IMMEDIATE);
     let mut scene = Scene::new(&deployment, random());
-    let minted = scene.until_note(b"a note").expect("a note");
+    scene.until_note(b"a note").expect("a note");
     let [alice, carol] = [&scene.cast.alice, &scene.cast.carol].map(|who| who.principal());
     for between in 0..LATEST {
-        let proposal = scene.adopt("A title", scene.grant(&minted, &scene.cast.bob)).expect("adopted");
+        let change = scene.grant_for(NoteId(between as u64), &scene.cast.bob);
+        let proposal = scene.adopt("A title", change).expect("adopted");
         let answers: [Replied<Proposal, GovernanceError>; 2] = {
             let network = &mut deployment.backend.network();
             let first = send(network, alice, deployment.ids.governance, "execute", (proposal,));

@@ -6,7 +6,7 @@ use calisec_sdk::identity::Identity;
 use calisec_types::governance::{
     Choice, GovernanceReason, Measure, Proposal, ProposeArg, Status, StepOutcome, StrikeBallotArg, Tally, VoteArg,
 };
-use calisec_types::ids::{AccountId, GrantId, ProposalId};
+use calisec_types::ids::{AccountId, GrantId, NoteId, ProposalId};
 use calisec_types::membership::{Action, Change, GrantTerms};
 use pollster::block_on;
 use std::time::Duration;
@@ -14,10 +14,15 @@ use std::time::Duration;
 impl<B: Backend> Scene<'_, B> {
     /// Lets `reader` read the note until it is revoked.
     pub fn grant(&self, minted: &Minted, reader: &Identity) -> Change {
+        self.grant_for(minted.note.id, reader)
+    }
+
+    /// What lets `reader` read any note, there or not.
+    pub fn grant_for(&self, note: NoteId, reader: &Identity) -> Change {
         Change::Grant {
             account: reader.account(),
             action: Action::Read,
-            note: minted.note.id,
+            note,
             registry: self.deployment.ids.note_registry,
             terms: GrantTerms::default(),
         }
