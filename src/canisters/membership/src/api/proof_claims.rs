@@ -126,7 +126,8 @@ pub fn claim_request<E: Env>(
     })
 }
 
-/// Makes a consumed receipt a claim, which was charged for. Since the verifier was asked the member may have been removed and the kind replaced.
+/// Makes a consumed receipt a claim, which was charged for. Since the verifier was asked the member may have been removed and
+/// the kind replaced.
 ///
 /// # Errors
 /// [`MembershipReason`].

@@ -46,7 +46,8 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// Parses a policy set within the limits on its length, number and nesting and on what evaluating it takes. It may still be invalid for the schema.
+    /// Parses a policy set within the limits on its length, number and nesting and on what evaluating it takes. It may still be
+    /// invalid for the schema.
     ///
     /// # Errors
     /// Why it is refused, for humans.
